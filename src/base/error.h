@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CT_BASE_ERROR_H
+#define CT_BASE_ERROR_H
+
+#include "base/common.h"
+
+/*
+ * Fills `err` (which may be NULL) and returns `status`, so that a failure is one line:
+ *     return ct_err_set(err, CACHET_E_FORMAT, "record is %zu bytes, 12 at least", size);
+ * The message is one line whatever goes in: control characters are escaped as \xNN.
+ */
+cachet_status ct_err_set(cachet_error *err, cachet_status status, const char *format, ...)
+    CT_PRINTF(3, 4);
+
+/* The same, followed by ": " and what errno means. Keeps errno. */
+cachet_status ct_err_set_errno(cachet_error *err, cachet_status status, const char *format, ...)
+    CT_PRINTF(3, 4);
+
+/* Prepends "words: " to the message of a failure from below. Returns err's own status. */
+cachet_status ct_err_prefix(cachet_error *err, cachet_status status, const char *words);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What RFC 9111 and the user's settings demand. Facts in, verdict out; `now_ms` is an argument.
+ * No I/O, no clock, no allocation.
+ */
+#ifndef CT_HTTP_POLICY_H
+#define CT_HTTP_POLICY_H
+
+#include "http/fields.h"
+
+/* Why: X(ENUM, "word", "section", "what it means"). The words are part of the API. */
+#define CT_REASON_LIST(X)                                                                      \
+    X(FRESH, "fresh", "RFC 9111 4.2", "a stored response that is fresh")                       \
+    X(ABSENT, "absent", "RFC 9111 4", "nothing stored for this request")                       \
+    X(VARY, "vary-miss", "RFC 9111 4.1", "only other variants are stored")                     \
+    X(STALE, "stale", "RFC 9111 4.2", "what is stored is no longer fresh")                     \
+    X(FUTURE, "future", "RFC 9111 4.2.3", "what is stored claims to come from the future")     \
+    X(NO_CACHE, "no-cache", "RFC 9111 5.2.2.4",                                                \
+      "the response asks to be revalidated each time")                                         \
+    X(REQUEST_NO_CACHE, "request-no-cache", "RFC 9111 5.2.1.4", "the request asks so")         \
+    X(REQUEST_MAX_AGE, "request-max-age", "RFC 9111 5.2.1.1", "too old for the request")       \
+    X(REQUEST_MIN_FRESH, "request-min-fresh", "RFC 9111 5.2.1.3", "not fresh for long enough") \
+    X(REFRESH, "refresh", "", "the caller asked for a revalidation")                           \
+    X(FORCE_REFRESH, "force-refresh", "", "the caller asked for a new response")               \
+    X(ONLY_IF_CACHED, "only-if-cached", "RFC 9111 5.2.1.7", "the request must not leave")      \
+    X(METHOD, "method", "RFC 9111 3", "responses to this method are not cached")               \
+    X(CONDITIONAL, "conditional", "RFC 9111 4.3.2", "the request has its own conditions")      \
+    X(RANGE, "range", "RFC 9111 3.3", "the request asks for a part")                           \
+    X(STATUS, "status", "RFC 9111 3", "responses with this status are not stored")             \
+    X(NO_STORE, "no-store", "RFC 9111 5.2.2.5", "the response forbids it")                     \
+    X(REQUEST_NO_STORE, "request-no-store", "RFC 9111 5.2.1.5", "the request forbids it")      \
+    X(PRIVATE, "private", "RFC 9111 5.2.2.7", "for one user, and this cache is shared")        \
+    X(AUTHORIZATION, "authorization", "RFC 9111 3.5", "not allowed for a shared cache")        \
+    X(VARY_ANY, "vary-any", "RFC 9111 4.1", "Vary: * matches no other request")                \
+    X(NO_FRESHNESS, "no-freshness", "RFC 9111 3", "neither a lifetime nor a validator")        \
+    X(STORABLE, "storable", "RFC 9111 3", "it may be stored")                                  \
+    X(TOO_LARGE, "too-large", "", "larger than the cache takes")                               \
+    X(STORE_FAILED, "store-failed", "", "the store did not take it")                           \
+    X(INCOMPLETE, "incomplete", "RFC 9111 3.3", "the transfer broke off")                      \
+    X(LOST_RACE, "lost-race", "", "somebody else stored a newer one meanwhile")
+
+enum ct_reason {
+#define CT_REASON_ENUM(name, word, section, text) CT_REASON_##name,
+    CT_REASON_LIST(CT_REASON_ENUM)
+#undef CT_REASON_ENUM
+};
+
+const char *ct_reason_word(enum ct_reason reason);
+const char *ct_reason_section(enum ct_reason reason);
+const char *ct_reason_text(enum ct_reason reason);
+
+/* What the user decided. Zero is a private cache that follows HTTP. */
+struct ct_policy_settings {
+    bool is_shared;
+};
+
+struct ct_request_facts {
+    cachet_bytes method;
+    struct ct_fields fields;
+    bool refresh;
+    bool force_refresh;
+    bool only_if_cached;
+};
+
+struct ct_response_facts {
+    int status;
+    struct ct_fields fields;
+    int64_t requested_at_ms;
+    int64_t received_at_ms;
+};
+
+enum ct_action {
+    CT_ACTION_SERVE,
+    CT_ACTION_REVALIDATE, /* only where the stored response has a validator */
+    CT_ACTION_FETCH,
+    CT_ACTION_REFUSE, /* only-if-cached, and nothing usable is stored */
+};
+
+struct ct_decision {
+    enum ct_action action;
+    enum ct_reason reason;
+};
+
+/* May the cache be asked at all? If not, the request passes by and `ret_reason` says why. */
+bool ct_policy_may_look_up(const struct ct_request_facts *request, enum ct_reason *ret_reason);
+
+/* What to do, given the selected stored response or NULL. */
+struct ct_decision ct_policy_decide(const struct ct_policy_settings *settings,
+                                    const struct ct_request_facts *request,
+                                    const struct ct_response_facts *stored, int64_t now_ms);
+
+/* May this response be stored (RFC 9111 3)? The reason is STORABLE if so. */
+bool ct_policy_may_store(const struct ct_policy_settings *settings,
+                         const struct ct_request_facts *request,
+                         const struct ct_response_facts *response, enum ct_reason *ret_reason);
+
+/* RFC 9111 4.2.1; 0 where there is no valid explicit lifetime. Saturates at 2^31. */
+int64_t ct_policy_lifetime_s(const struct ct_policy_settings *settings,
+                             const struct ct_response_facts *response);
+
+/* RFC 9111 4.2.3; never negative, however the clocks disagree. Saturates at 2^31. */
+int64_t ct_policy_age_s(const struct ct_response_facts *response, int64_t now_ms);
+
+/* Is the method safe (RFC 9110 9.2.1)? A method nobody knows is not. */
+bool ct_method_is_safe(cachet_bytes method);
+
+/* RFC 9111 4.4: does an answer of this status to this method make what is stored invalid? */
+bool ct_policy_invalidates(cachet_bytes method, int status);
+
+/* RFC 9111 5.2.2.4 and 5.2.2.7: is it a field that a qualified no-cache or private names? */
+bool ct_policy_withholds(const struct ct_policy_settings *settings,
+                         const struct ct_fields *response, cachet_bytes field_name);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * http and https URLs, normalised (RFC 3986 6.2.2, RFC 9110 4.2.3) so that two spellings of one
+ * resource are one URL, and nothing that could make two resources one:
+ * scheme and host in lower case, default port and fragment dropped, an empty path made "/",
+ * unreserved characters decoded, hex digits upper case, dot segments removed. Bytes that may
+ * not stand in a URL are refused, but for a space and bytes above 0x7f in path and query,
+ * which are percent-encoded. A host that is not ASCII is refused by name.
+ */
+#ifndef CT_HTTP_URL_H
+#define CT_HTTP_URL_H
+
+#include "base/buf.h"
+
+#define CT_URL_MAX 65536u
+
+/* Views into the normalised text. */
+struct ct_url {
+    cachet_bytes text;
+    cachet_bytes scheme;
+    cachet_bytes authority; /* host, and port where it is not the default */
+    cachet_bytes target;    /* path and query */
+    bool is_https;
+};
+
+/*
+ * Appends the normalised URL to `buf`, which `ret_url` then points into. Userinfo is left out
+ * and given back, still percent-encoded, as a view into `text`; empty where there is none.
+ * E_USAGE names what is wrong.
+ */
+cachet_status ct_url_normalise(cachet_bytes text, struct ct_buf *buf, struct ct_url *ret_url,
+                               cachet_bytes *ret_userinfo, cachet_error *err);
+
+/* Same scheme, host and port (RFC 9110 4.3.1), of two normalised URLs. */
+bool ct_url_same_origin(const struct ct_url *a, const struct ct_url *b);
+
+/* "Basic ..." out of userinfo (RFC 7617), percent-decoded first. */
+cachet_status ct_url_basic_authorization(cachet_bytes userinfo, struct ct_buf *buf,
+                                         cachet_error *err);
+
+#endif
