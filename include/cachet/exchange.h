@@ -147,6 +147,9 @@ CACHET_API CACHET_MUST_USE cachet_status cachet_cache_id(cachet_cache *cache,
                                                          unsigned char ret_id[16],
                                                          int *ret_is_new, cachet_error *err);
 
+/* The SPEC with paths made absolute: what to remember the cache by. Borrowed from the cache. */
+CACHET_API const char *cachet_cache_spec(const cachet_cache *cache);
+
 /* What the caller does next. */
 typedef enum cachet_verdict {
     CACHET_SERVE = 0,  /* read the answer from the exchange */
