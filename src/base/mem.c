@@ -9,9 +9,9 @@
 
 static atomic_long fail_after = -1;
 
-void ct_mem_fail_after(long count)
+long ct_mem_fail_after(long count)
 {
-    atomic_store(&fail_after, count);
+    return atomic_exchange(&fail_after, count);
 }
 
 static bool is_told_to_fail(void)
@@ -22,7 +22,10 @@ static bool is_told_to_fail(void)
 
 cachet_status ct_mem_new(void **ret_memory, size_t count, size_t size, cachet_error *err)
 {
-    void *const memory = is_told_to_fail() ? NULL : calloc(count, size);
+    /* What calloc does for nothing at all differs from system to system. */
+    const bool is_empty = count == 0 || size == 0;
+    void *const memory =
+        is_told_to_fail() ? NULL : calloc(is_empty ? 1 : count, is_empty ? 1 : size);
     if (memory == NULL)
         return ct_err_set(err, CACHET_E_MEMORY, "out of memory (%zu times %zu bytes)", count,
                           size);
@@ -32,7 +35,8 @@ cachet_status ct_mem_new(void **ret_memory, size_t count, size_t size, cachet_er
 
 cachet_status ct_mem_resize(void **memory, size_t size, cachet_error *err)
 {
-    void *const resized = is_told_to_fail() ? NULL : realloc(*memory, size);
+    /* For nothing realloc may free and return NULL, which would look like a failure. */
+    void *const resized = is_told_to_fail() ? NULL : realloc(*memory, size == 0 ? 1 : size);
     if (resized == NULL)
         return ct_err_set(err, CACHET_E_MEMORY, "out of memory (%zu bytes)", size);
     *memory = resized;
@@ -42,6 +46,8 @@ cachet_status ct_mem_resize(void **memory, size_t size, cachet_error *err)
 cachet_status ct_mem_text(char **ret_text, cachet_bytes bytes, cachet_error *err)
 {
     void *memory = NULL;
+    if (bytes.size == SIZE_MAX)
+        return ct_err_set(err, CACHET_E_MEMORY, "out of memory (%zu bytes)", bytes.size);
     TRY(ct_mem_new(&memory, bytes.size + 1, 1, err));
     char *const text = memory;
     if (bytes.size > 0)
@@ -64,5 +70,6 @@ void ct_mem_freep(void *pointer_to_pointer)
 
 void ct_mem_wipe(void *memory, size_t size)
 {
-    explicit_bzero(memory, size);
+    if (size > 0)
+        explicit_bzero(memory, size);
 }

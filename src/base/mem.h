@@ -5,10 +5,11 @@
 
 #include "base/common.h"
 
-/* Zeroed memory for count things of size bytes; fails with E_MEMORY, also on overflow. */
+/* Zeroed memory for count things of size bytes, NULL never; fails with E_MEMORY, also on
+ * overflow. */
 cachet_status ct_mem_new(void **ret_memory, size_t count, size_t size, cachet_error *err);
 
-/* Like realloc, zeroing nothing; on failure *memory is as it was. */
+/* Like realloc, zeroing nothing, never freeing; on failure *memory is as it was. */
 cachet_status ct_mem_resize(void **memory, size_t size, cachet_error *err);
 
 /* A NUL-terminated copy of text bytes. */
@@ -37,7 +38,10 @@ void ct_mem_wipe(void *memory, size_t size);
         new_status_;                                                                           \
     })
 
-/* Tests only: the allocation after `count` more fails; -1 for never. */
-void ct_mem_fail_after(long count);
+/*
+ * Tests only: the one allocation after `count` more fails; -1 for never. Returns what was left
+ * of the count before: negative where that failure has happened.
+ */
+long ct_mem_fail_after(long count);
 
 #endif
