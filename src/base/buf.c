@@ -9,8 +9,12 @@
 
 void ct_buf_fini(struct ct_buf *buf)
 {
+    if (buf->is_secret && buf->data != NULL)
+        ct_mem_wipe(buf->data, buf->capacity);
     ct_mem_free(buf->data);
-    *buf = ct_buf_with_ceiling(buf->ceiling);
+    buf->data = NULL;
+    buf->capacity = 0;
+    ct_buf_reset(buf);
 }
 
 void ct_buf_wipe(struct ct_buf *buf)
@@ -20,16 +24,50 @@ void ct_buf_wipe(struct ct_buf *buf)
     ct_buf_fini(buf);
 }
 
+void ct_buf_reset(struct ct_buf *buf)
+{
+    if (buf->is_secret && buf->data != NULL)
+        ct_mem_wipe(buf->data, buf->capacity);
+    buf->size = 0;
+    buf->status = CACHET_OK;
+}
+
 cachet_status ct_buf_status(const struct ct_buf *buf, cachet_error *err)
 {
     if (buf->status == CACHET_E_TOO_LARGE)
-        return ct_err_set(err, buf->status, "over %zu bytes", buf->ceiling);
+        return ct_err_set(err, buf->status, "larger than the %zu bytes it may have",
+                          buf->ceiling);
     if (buf->status != CACHET_OK)
         return ct_err_set(err, buf->status, "out of memory");
     return CACHET_OK;
 }
 
 /* Doubles, so that appending is linear in all; never past the ceiling. */
+static size_t next_capacity(const struct ct_buf *buf, size_t needed)
+{
+    size_t capacity = buf->capacity < 256 ? 256 : buf->capacity;
+
+    while (capacity < needed && capacity <= buf->ceiling / 2)
+        capacity *= 2;
+    return capacity < needed || capacity > buf->ceiling ? buf->ceiling : capacity;
+}
+
+/* realloc would leave the old bytes behind in memory nobody can reach any more. */
+static cachet_status move_secret(void **memory, size_t used, size_t size)
+{
+    void *moved = NULL;
+
+    TRY(ct_mem_new(&moved, size, 1, NULL));
+    if (used > 0) {
+        memcpy(moved, *memory, used);
+        ct_mem_wipe(*memory, used);
+    }
+    ct_mem_free(*memory);
+    *memory = moved;
+    return CACHET_OK;
+}
+
+/* There is always one byte more than the capacity, for the NUL of a C string. */
 static bool has_room_for(struct ct_buf *buf, size_t size)
 {
     if (buf->status != CACHET_OK)
@@ -38,17 +76,17 @@ static bool has_room_for(struct ct_buf *buf, size_t size)
         buf->status = CACHET_E_TOO_LARGE;
         return false;
     }
-    if (buf->size + size <= buf->capacity)
+    if (buf->data != NULL && size <= buf->capacity - buf->size)
         return true;
 
-    size_t capacity = buf->capacity < 256 ? 256 : buf->capacity;
-    while (capacity < buf->size + size && capacity <= buf->ceiling / 2)
-        capacity *= 2;
-    if (capacity < buf->size + size || capacity > buf->ceiling)
-        capacity = buf->ceiling;
-
+    const size_t capacity = next_capacity(buf, buf->size + size);
     void *memory = buf->data;
-    buf->status = ct_mem_resize(&memory, capacity, NULL);
+    if (capacity == SIZE_MAX)
+        buf->status = CACHET_E_MEMORY;
+    else if (buf->is_secret)
+        buf->status = move_secret(&memory, buf->size, capacity + 1);
+    else
+        buf->status = ct_mem_resize(&memory, capacity + 1, NULL);
     if (buf->status != CACHET_OK)
         return false;
     buf->data = memory;
@@ -85,7 +123,9 @@ void ct_buf_format(struct ct_buf *buf, const char *format, ...)
     va_start(arguments, format);
     const int size = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    if (size < 0 || !has_room_for(buf, (size_t) size + 1))
+    if (size < 0 && buf->status == CACHET_OK)
+        buf->status = CACHET_E_TOO_LARGE; /* for printf, which counts in int */
+    if (size < 0 || !has_room_for(buf, (size_t) size))
         return;
     va_start(arguments, format);
     (void) vsnprintf((char *) buf->data + buf->size, (size_t) size + 1, format, arguments);
@@ -123,64 +163,16 @@ void ct_buf_u64le(struct ct_buf *buf, uint64_t value)
 
 void ct_buf_part(struct ct_buf *buf, cachet_bytes bytes)
 {
-    if (bytes.size > UINT32_MAX) {
+    if (bytes.size > UINT32_MAX && buf->status == CACHET_OK)
         buf->status = CACHET_E_TOO_LARGE;
-        return;
-    }
     ct_buf_u32le(buf, (uint32_t) bytes.size);
     ct_buf_append(buf, bytes);
 }
 
 const char *ct_buf_c_string(struct ct_buf *buf)
 {
-    if (!has_room_for(buf, 1))
+    if (!has_room_for(buf, 0))
         return NULL;
     buf->data[buf->size] = '\0';
     return (const char *) buf->data;
-}
-
-cachet_bytes ct_read_bytes(struct ct_reader *reader, uint64_t size)
-{
-    if (size > reader->rest.size) {
-        *reader = (struct ct_reader){ct_bytes(NULL, 0), true};
-        return ct_bytes(NULL, 0);
-    }
-    const cachet_bytes taken = ct_bytes_first(reader->rest, (size_t) size);
-    reader->rest = ct_bytes_from(reader->rest, (size_t) size);
-    return taken;
-}
-
-cachet_bytes ct_read_part(struct ct_reader *reader)
-{
-    return ct_read_bytes(reader, ct_read_u32le(reader));
-}
-
-static uint64_t read_le(struct ct_reader *reader, size_t size)
-{
-    const cachet_bytes bytes = ct_read_bytes(reader, size);
-    uint64_t value = 0;
-
-    for (size_t i = 0; i < bytes.size; i++)
-        value |= (uint64_t) bytes.data[i] << (8 * i);
-    return value;
-}
-
-uint8_t ct_read_u8(struct ct_reader *reader)
-{
-    return (uint8_t) read_le(reader, 1);
-}
-
-uint16_t ct_read_u16le(struct ct_reader *reader)
-{
-    return (uint16_t) read_le(reader, 2);
-}
-
-uint32_t ct_read_u32le(struct ct_reader *reader)
-{
-    return (uint32_t) read_le(reader, 4);
-}
-
-uint64_t ct_read_u64le(struct ct_reader *reader)
-{
-    return read_le(reader, 8);
 }

@@ -10,8 +10,22 @@ static inline cachet_bytes ct_bytes(const void *data, size_t size)
     return (cachet_bytes){data, size};
 }
 
-/* The bytes of a string literal or array, its NUL left out. */
-#define CT_BYTES(literal) ct_bytes((literal), sizeof(literal) - 1)
+/* The bytes of a string literal or array, its NUL left out. A pointer does not compile. */
+#define CT_BYTES(literal) ct_bytes((literal), sizeof(literal) - 1 + CT_MUST_BE_ARRAY(literal))
+
+/* For "%.*s": views have no NUL, and an int cannot hold every size. Long ones are cut. */
+#define CT_SHOWN_MAX 200u
+#define CT_SHOWN(bytes) ct_shown_size(bytes), ct_shown_text(bytes)
+
+static inline int ct_shown_size(cachet_bytes bytes)
+{
+    return (int) (bytes.size < CT_SHOWN_MAX ? bytes.size : CT_SHOWN_MAX);
+}
+
+static inline const char *ct_shown_text(cachet_bytes bytes)
+{
+    return bytes.size == 0 ? "" : (const char *) bytes.data;
+}
 
 static inline bool ct_bytes_equal(cachet_bytes a, cachet_bytes b)
 {
@@ -40,6 +54,22 @@ static inline cachet_bytes ct_bytes_from(cachet_bytes bytes, size_t from)
 static inline cachet_bytes ct_bytes_first(cachet_bytes bytes, size_t size)
 {
     return ct_bytes(bytes.data, size < bytes.size ? size : bytes.size);
+}
+
+/* Little-endian numbers at any address; compilers make one load of each. */
+static inline uint16_t ct_load_u16le(const unsigned char *at)
+{
+    return (uint16_t) (at[0] | at[1] << 8);
+}
+
+static inline uint32_t ct_load_u32le(const unsigned char *at)
+{
+    return at[0] | (uint32_t) at[1] << 8 | (uint32_t) at[2] << 16 | (uint32_t) at[3] << 24;
+}
+
+static inline uint64_t ct_load_u64le(const unsigned char *at)
+{
+    return ct_load_u32le(at) | (uint64_t) ct_load_u32le(at + 4) << 32;
 }
 
 /* Where `byte` stands first, or bytes.size. */

@@ -36,6 +36,10 @@
     }
 
 #define CT_COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+/* 0; where `array` is a pointer an error, which sizeof would not be. */
+#define CT_MUST_BE_ARRAY(array)                                                                \
+    (0 * sizeof(char[1 - 2 * __builtin_types_compatible_p(__typeof__(array),                   \
+                                                          __typeof__(&(array)[0]))]))
 #define CT_PRINTF(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
 
 #endif
