@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/text.h"
+
 const char *cachet_status_text(cachet_status status)
 {
     static const char *const texts[] = {
@@ -20,34 +22,47 @@ const char *cachet_version(void)
     return CACHET_VERSION;
 }
 
+/* C0, DEL, and the C1 that some terminals obey in UTF-8 as well. */
+static bool is_control(cachet_bytes character)
+{
+    const unsigned char *const byte = character.data;
+
+    if (character.size == 1)
+        return byte[0] < 0x20 || byte[0] == 0x7f;
+    return character.size == 2 && byte[0] == 0xc2 && byte[1] < 0xa0;
+}
+
 /* Bytes of hostile origin may stand in a message: a terminal must not obey them. */
-static void escape_into(char *to, size_t room, const char *from)
+static void escape_into(char *to, size_t room, cachet_bytes from)
 {
     static const char digits[] = "0123456789abcdef";
     size_t at = 0;
 
-    for (; *from != '\0' && at + 5 < room; from++) {
-        const unsigned char byte = (unsigned char) *from;
-        if (byte >= 0x20 && byte != 0x7f) {
-            to[at++] = *from;
-            continue;
-        }
-        to[at++] = '\\';
-        to[at++] = 'x';
-        to[at++] = digits[byte >> 4];
-        to[at++] = digits[byte & 15];
+    while (from.size > 0) {
+        const cachet_bytes character = ct_bytes_first(from, ct_utf8_size(from));
+        const bool is_shown = character.size > 0 && !is_control(character);
+        const unsigned char byte = from.data[0];
+        const char escape[4] = {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+        const size_t size = is_shown ? character.size : sizeof escape;
+
+        if (at + size >= room)
+            break;
+        memcpy(to + at, is_shown ? (const char *) from.data : escape, size);
+        at += size;
+        from = ct_bytes_from(from, is_shown ? size : 1);
     }
     to[at] = '\0';
 }
 
-static void fill(cachet_error *err, cachet_status status, const char *format, va_list arguments)
+/* `room` is how much of the message it may take, with the NUL. */
+CT_PRINTF(3, 0)
+static void fill(cachet_error *err, size_t room, const char *format, va_list arguments)
 {
     char plain[sizeof err->message];
 
     if (vsnprintf(plain, sizeof plain, format, arguments) < 0)
         plain[0] = '\0';
-    err->status = status;
-    escape_into(err->message, sizeof err->message, plain);
+    escape_into(err->message, room, cachet_bytes_of(plain));
 }
 
 cachet_status ct_err_set(cachet_error *err, cachet_status status, const char *format, ...)
@@ -57,8 +72,9 @@ cachet_status ct_err_set(cachet_error *err, cachet_status status, const char *fo
     if (err == NULL)
         return status;
     va_start(arguments, format);
-    fill(err, status, format, arguments);
+    fill(err, sizeof err->message, format, arguments);
     va_end(arguments);
+    err->status = status;
     return status;
 }
 
@@ -70,15 +86,16 @@ cachet_status ct_err_set_errno(cachet_error *err, cachet_status status, const ch
 
     if (err == NULL)
         return status;
-    va_start(arguments, format);
-    fill(err, status, format, arguments);
-    va_end(arguments);
     /* The POSIX strerror_r: glibc's own variant needs _GNU_SOURCE, which nobody here defines.
      */
-    if (strerror_r(saved, reason, sizeof reason) == 0) {
-        const size_t at = strlen(err->message);
-        (void) snprintf(err->message + at, sizeof err->message - at, ": %s", reason);
-    }
+    if (strerror_r(saved, reason, sizeof reason) != 0)
+        (void) snprintf(reason, sizeof reason, "error %d", saved);
+    va_start(arguments, format);
+    fill(err, sizeof err->message - strlen(": ") - strlen(reason), format, arguments);
+    va_end(arguments);
+    err->status = status;
+    const size_t at = strlen(err->message);
+    (void) snprintf(err->message + at, sizeof err->message - at, ": %s", reason);
     errno = saved;
     return status;
 }
@@ -88,5 +105,6 @@ cachet_status ct_err_prefix(cachet_error *err, cachet_status status, const char 
     if (err == NULL)
         return status;
     const cachet_error below = *err;
-    return ct_err_set(err, status, "%s: %s", words, below.message);
+    return ct_err_set(err, status, "%s: %.*s", words, (int) sizeof below.message - 1,
+                      below.message);
 }

@@ -7,16 +7,19 @@
 /*
  * Fills `err` (which may be NULL) and returns `status`, so that a failure is one line:
  *     return ct_err_set(err, CACHET_E_FORMAT, "record is %zu bytes, 12 at least", size);
- * The message is one line whatever goes in: control characters are escaped as \xNN.
+ * The message is one line of UTF-8 whatever goes in: control characters, and bytes that are
+ * not UTF-8, are escaped as \xNN; what is too long is cut between characters. The arguments
+ * may point into `err`.
  */
 cachet_status ct_err_set(cachet_error *err, cachet_status status, const char *format, ...)
     CT_PRINTF(3, 4);
 
-/* The same, followed by ": " and what errno means. Keeps errno. */
+/* The same, followed by ": " and what errno means, which is never cut off. Keeps errno. */
 cachet_status ct_err_set_errno(cachet_error *err, cachet_status status, const char *format, ...)
     CT_PRINTF(3, 4);
 
-/* Prepends "words: " to the message of a failure from below. Returns err's own status. */
+/* Prepends "words: " to the message of a failure from below. Returns `status`, which `err`
+ * then has too. */
 cachet_status ct_err_prefix(cachet_error *err, cachet_status status, const char *words);
 
 #endif

@@ -91,3 +91,29 @@ bool ct_base64url_decode(cachet_bytes text, unsigned char *ret_bytes, size_t siz
     }
     return (wrong | (held & ((1U << bits) - 1))) == 0;
 }
+
+size_t ct_utf8_size(cachet_bytes bytes)
+{
+    /* What only the second byte tells apart: overlong forms, surrogates, past U+10FFFF. */
+    static const struct {
+        unsigned char first, low, high;
+    } limits[] = {
+        {0xe0, 0xa0, 0xbf}, {0xed, 0x80, 0x9f}, {0xf0, 0x90, 0xbf}, {0xf4, 0x80, 0x8f}};
+    const unsigned char first = bytes.size == 0 ? 0xff : bytes.data[0];
+
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    const size_t size = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (size > bytes.size)
+        return 0;
+    for (size_t i = 1; i < size; i++)
+        if ((bytes.data[i] & 0xc0) != 0x80)
+            return 0;
+    for (size_t i = 0; i < CT_COUNT_OF(limits); i++)
+        if (first == limits[i].first &&
+            (bytes.data[1] < limits[i].low || bytes.data[1] > limits[i].high))
+            return 0;
+    return size;
+}
