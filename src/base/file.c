@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "base/mem.h"
 
+#define PIECE_SIZE 4096u
+
 void ct_fd_close(int *fd)
 {
     if (*fd >= 0)
@@ -21,7 +23,9 @@ cachet_status ct_fd_read_at(int fd, void *buffer, size_t size, uint64_t offset,
     unsigned char *const bytes = buffer;
     size_t done = 0;
 
-    while (done < size) {
+    /* No file is longer than off_t can say; what lies further must not wrap round to it. */
+    const bool is_past = size > INT64_MAX || offset > INT64_MAX - size;
+    while (done < size && !is_past) {
         const ssize_t got = pread(fd, bytes + done, size - done, (off_t) (offset + done));
         if (got < 0 && errno == EINTR)
             continue;
@@ -43,24 +47,42 @@ cachet_status ct_fd_write(int fd, cachet_bytes bytes, cachet_error *err)
             continue;
         if (done < 0)
             return ct_err_set_errno(err, CACHET_E_IO, "cannot write");
+        if (done == 0)
+            return ct_err_set(err, CACHET_E_IO, "cannot write: nothing was taken");
         bytes = ct_bytes_from(bytes, (size_t) done);
     }
     return CACHET_OK;
 }
 
+/* Reads the next piece into the buffer itself. *ret_size 0: the file has ended. */
+static cachet_status read_piece(int fd, struct ct_buf *buf, uint64_t offset, size_t *ret_size,
+                                cachet_error *err)
+{
+    const size_t left = buf->ceiling - buf->size, size = left < PIECE_SIZE ? left : PIECE_SIZE;
+    unsigned char past = 0;
+    unsigned char *const room = ct_buf_grow(buf, size);
+
+    TRY(ct_buf_status(buf, err));
+    *ret_size = 0;
+    const cachet_status status = ct_fd_read_at(fd, size == 0 ? &past : room,
+                                               size == 0 ? 1 : size, offset, ret_size, err);
+    if (size == 0 && *ret_size > 0) {
+        (void) ct_buf_grow(buf, 1); /* over the ceiling, which is what there is to tell */
+        return ct_buf_status(buf, err);
+    }
+    buf->size -= size - *ret_size;
+    return status;
+}
+
 cachet_status ct_fd_read_all(int fd, struct ct_buf *buf, cachet_error *err)
 {
-    unsigned char piece[4096];
     uint64_t offset = 0;
     size_t got = 0;
 
     do {
-        TRY(ct_fd_read_at(fd, piece, sizeof piece, offset, &got, err));
-        ct_buf_append(buf, ct_bytes(piece, got));
-        TRY(ct_buf_status(buf, err));
+        TRY(read_piece(fd, buf, offset, &got, err));
         offset += got;
-    } while (got == sizeof piece);
-    ct_mem_wipe(piece, sizeof piece);
+    } while (got > 0);
     return CACHET_OK;
 }
 
@@ -70,8 +92,11 @@ static cachet_status make_one(const char *path, cachet_error *err)
 
     if (mkdir(path, 0700) == 0)
         return CACHET_OK;
-    if (errno == EEXIST && stat(path, &facts) == 0 && S_ISDIR(facts.st_mode))
+    /* Some systems name another reason than EEXIST first: read-only, not permitted. */
+    const int reason = errno;
+    if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode))
         return CACHET_OK;
+    errno = reason;
     return ct_err_set_errno(err, CACHET_E_IO, "cannot make directory '%s'", path);
 }
 
