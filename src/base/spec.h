@@ -2,8 +2,11 @@
 /*
  * SPECs name a store or a key source: "scheme:location?name=value&name=value".
  *
- * What has no known scheme in front is a bare location: it is taken whole, never split at '?'
- * or '&', so that every path can be written. Names and values are percent-decoded.
+ * What has no scheme in front is a bare location: it is taken whole, never split at '?' or '&',
+ * so that every path can be written. What looks like a scheme (RFC 3986 3.1) and is none we
+ * know is refused: it may be one of a later version, and no file by that name must appear
+ * today. Such a path is written "./name:rest". Names and values are percent-decoded; a name
+ * stands once.
  */
 #ifndef CT_BASE_SPEC_H
 #define CT_BASE_SPEC_H
@@ -26,7 +29,8 @@ struct ct_spec {
 
 /*
  * Takes `text` apart. `schemes` ends in NULL and its first one is meant where none is written.
- * A location must not be empty. E_USAGE names what is wrong.
+ * `text` may be NULL, but a location must not be empty. E_USAGE names what is wrong, without
+ * the value of any option.
  */
 cachet_status ct_spec_parse(const char *text, const char *const *schemes,
                             struct ct_spec *ret_spec, cachet_error *err);
