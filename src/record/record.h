@@ -27,6 +27,8 @@
 #define CT_STORED_OVERRIDE_CACHE_CONTROL (1u << 9)
 #define CT_STORED_DIGEST_CHECKED (1u << 10)
 #define CT_STORED_IMPORTED (1u << 11)
+/* A record with another bit was stored under a circumstance we cannot judge: do not use it. */
+#define CT_STORED_KNOWN ((1u << 12) - 1)
 
 /* Every tag there is, ascending: X(NUMBER, NAME, "what it holds"). */
 #define CT_RECORD_TAG_LIST(X)                                                                  \
@@ -59,17 +61,23 @@ struct ct_record {
 
 /*
  * Appends the record with these fields (record->fields and field_count are not looked at).
- * E_TOO_LARGE through the buffer's ceiling or CT_RECORD_FIELDS_MAX.
+ * VARY stands where record->vary is not empty. E_TOO_LARGE through the buffer's ceiling or
+ * CT_RECORD_FIELDS_MAX; E_FORMAT for what decode would refuse, and then nothing is appended.
  */
 cachet_status ct_record_encode(const struct ct_record *record, const cachet_field *fields,
                                size_t field_count, struct ct_buf *buf, cachet_error *err);
 
-/* Any bytes give OK or E_FORMAT. Every tag but VARY and CREDENTIAL must be there, status
- * 200..999. */
+/*
+ * Any bytes give OK or E_FORMAT, which names the tag; no allocation. Every tag but VARY and
+ * CREDENTIAL must be there; status 200..999, times up to INT64_MAX, names of fields not empty
+ * and without NUL, CR, LF and ':', their values without NUL, CR, LF. `ret_record` is filled
+ * only on CACHET_OK. Bits of circumstances beyond CT_STORED_KNOWN are handed through.
+ */
 cachet_status ct_record_decode(cachet_bytes bytes, struct ct_record *ret_record,
                                cachet_error *err);
 
-/* Fills `ret_fields`, which has room for record->field_count, of a decoded record. */
+/* Fills `ret_fields`, which has room for record->field_count. Only for a record that decode
+ * filled. */
 void ct_record_fields(const struct ct_record *record, cachet_field *ret_fields);
 
 #endif
