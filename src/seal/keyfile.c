@@ -40,7 +40,7 @@ static cachet_status check_directory(const char *path, cachet_error *err)
     if (lstat(path, &facts) != 0)
         return ct_err_set_errno(err, CACHET_E_IO, "cannot look at directory '%s'", path);
     if (!S_ISDIR(facts.st_mode))
-        return ct_err_set(err, CACHET_E_FORMAT, "'%s' is no directory any more", path);
+        return ct_err_set(err, CACHET_E_NOT_FOUND, "'%s' is no directory", path);
     if (!is_ours_or_roots(facts.st_uid))
         return ct_err_set(err, CACHET_E_FORMAT,
                           "directory '%s' belongs to another user, who could exchange the key "
