@@ -212,7 +212,6 @@ static cachet_status new_keyring(cachet_keyring **ret_keyring, cachet_error *err
     atomic_init(&keyring->references, 1);
     TRY(ct_secret_new(&keyring->pages, sizeof *keyring->secrets, err));
     keyring->secrets = ct_secret_memory(keyring->pages);
-    TRY(ct_crypto_new(&keyring->crypto, err));
     *ret_keyring = ct_steal(&keyring);
     return CACHET_OK;
 }
@@ -224,6 +223,7 @@ cachet_status ct_keyring_parse(cachet_bytes text, const char *name,
 
     TRY(new_keyring(&keyring, err));
     TRY(parse(keyring, text, name, err));
+    TRY(ct_crypto_new(&keyring->crypto, err));
     *ret_keyring = ct_steal(&keyring);
     return CACHET_OK;
 }
@@ -297,8 +297,7 @@ static const char *const schemes[] = {
         NULL,
 };
 
-static cachet_status parse_spec(const char *spec, struct ct_spec *ret_spec,
-                                const struct key_source **ret_source, cachet_error *err)
+static cachet_status parse_spec(const char *spec, struct ct_spec *ret_spec, cachet_error *err)
 {
     static const char *const no_options[] = {NULL};
     CLEANUP(ct_spec_fini) struct ct_spec parsed = {0};
@@ -307,32 +306,35 @@ static cachet_status parse_spec(const char *spec, struct ct_spec *ret_spec,
         return ct_err_set(err, CACHET_E_USAGE, "the SPEC of the keyring is empty");
     TRY(ct_spec_parse(spec, schemes, &parsed, err));
     TRY(ct_spec_check_options(&parsed, no_options, err));
-    const struct key_source *source = key_sources;
-    while (strcmp(source->scheme, parsed.scheme) != 0)
-        source++;
-    *ret_source = source;
     *ret_spec = parsed;
     parsed = (struct ct_spec){0};
     return CACHET_OK;
+}
+
+/* The scheme is one of ours: parse_spec knows no other. */
+static const struct key_source *source_of(const struct ct_spec *spec)
+{
+    size_t i = 0;
+    while (i + 1 < CT_COUNT_OF(key_sources) && strcmp(key_sources[i].scheme, spec->scheme) != 0)
+        i++;
+    return &key_sources[i];
 }
 
 cachet_status cachet_keyring_open(cachet_keyring **ret_keyring, const char *spec,
                                   cachet_error *err)
 {
     CLEANUP(ct_spec_fini) struct ct_spec parsed = {0};
-    const struct key_source *source = NULL;
 
-    TRY(parse_spec(spec, &parsed, &source, err));
-    return source->open(parsed.location, ret_keyring, err);
+    TRY(parse_spec(spec, &parsed, err));
+    return source_of(&parsed)->open(parsed.location, ret_keyring, err);
 }
 
 cachet_status cachet_keyring_create(const char *spec, cachet_error *err)
 {
     CLEANUP(ct_spec_fini) struct ct_spec parsed = {0};
-    const struct key_source *source = NULL;
 
-    TRY(parse_spec(spec, &parsed, &source, err));
-    return source->create(parsed.location, err);
+    TRY(parse_spec(spec, &parsed, err));
+    return source_of(&parsed)->create(parsed.location, err);
 }
 
 void cachet_keyring_free(cachet_keyring *keyring)

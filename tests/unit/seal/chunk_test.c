@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "seal_test.h"
 
 #define KEYRING KEYRING_EPOCH("0", KEY_00)
@@ -155,45 +152,41 @@ static cachet_status seal_one(struct ct_body_key *key, uint64_t index, bool is_l
     return ct_chunk_seal(key, index, is_last, copy, size, &stored, &err);
 }
 
-/* How a child ends that seals a number again: -1 by a signal, else with the status. */
-static int end_of_repeat(struct ct_body_key *key, uint64_t index, bool is_last)
+static int begin_in_child(void *key)
 {
-    int end = 0;
-
-    (void) fflush(stdout);
-    const pid_t child = fork();
-    if (child == 0)
-        _exit((int) seal_one(key, index, is_last, is_last ? 1 : CACHET_CHUNK_SIZE));
-    (void) waitpid(child, &end, 0);
-    return WIFSIGNALED(end) ? -1 : WEXITSTATUS(end);
+    return (int) seal_one(key, 0, true, 1);
 }
 
-/* In this process, where the fork does not come in between. */
-static int end_of_own_repeat(const struct ct_sealer *sealer, bool is_last)
+/* A chunk, and its number again. */
+static int seal_twice(const struct ct_sealer *sealer, bool is_last)
 {
-    int end = 0;
+    cachet_body_id id;
+    struct ct_body_key *const key = writer_of(sealer, &id);
 
-    (void) fflush(stdout);
-    const pid_t child = fork();
-    if (child == 0) {
-        cachet_body_id id;
-        struct ct_body_key *const key = writer_of(sealer, &id);
-        must(seal_one(key, 0, false, CACHET_CHUNK_SIZE), &err);
-        _exit((int) seal_one(key, 0, is_last, is_last ? 1 : CACHET_CHUNK_SIZE));
-    }
-    (void) waitpid(child, &end, 0);
-    return WIFSIGNALED(end) ? -1 : WEXITSTATUS(end);
+    must(seal_one(key, 0, false, CACHET_CHUNK_SIZE), &err);
+    return (int) seal_one(key, 0, is_last, CACHET_CHUNK_SIZE);
 }
 
-static void test_once(const struct ct_sealer *sealer)
+static int seal_same(void *sealer)
+{
+    return seal_twice(sealer, false);
+}
+
+static int seal_other_end(void *sealer)
+{
+    return seal_twice(sealer, true);
+}
+
+static void test_once(struct ct_sealer *sealer)
 {
 #ifdef NDEBUG
     const int refused = (int) CACHET_E_CRYPTO;
 #else
-    const int refused = -1;
+    const int refused = -1; /* by abort */
 #endif
-    CHECK(end_of_own_repeat(sealer, false) == refused, "a number is sealed once");
-    CHECK(end_of_own_repeat(sealer, true) == refused, "also with the other mark of the end");
+    CHECK(answer_of_child(seal_same, sealer) == refused, "a number is sealed once");
+    CHECK(answer_of_child(seal_other_end, sealer) == refused,
+          "also with the other mark of the end");
 }
 
 static void test_writer(const struct ct_sealer *sealer)
@@ -209,7 +202,8 @@ static void test_writer(const struct ct_sealer *sealer)
               seal_one(key, 0, true, 0) == CACHET_E_USAGE &&
               seal_one(key, 0, true, 65537) == CACHET_E_USAGE,
           "sizes no chunk has");
-    CHECK(end_of_repeat(key, 0, true) == (int) CACHET_E_CRYPTO, "no writing after a fork");
+    CHECK(answer_of_child(begin_in_child, key) == (int) CACHET_E_CRYPTO,
+          "no writing after a fork");
     CHECK(seal_one(key, 5, false, CACHET_CHUNK_SIZE) == CACHET_OK, "a segment begins anywhere");
     CHECK(seal_one(key, 7, false, CACHET_CHUNK_SIZE) == CACHET_E_CRYPTO, "but leaves no gap");
     CHECK(seal_one(key, 6, true, 1) == CACHET_OK, "its end");
@@ -217,22 +211,26 @@ static void test_writer(const struct ct_sealer *sealer)
     CHECK(seal_one(second, UINT64_MAX, true, 1) == CACHET_E_USAGE, "no number beyond all");
 }
 
+struct inherited {
+    const struct ct_sealer *sealer;
+    struct ct_body_key *reader;
+};
+
+static int read_and_write(void *context)
+{
+    const struct inherited *const inherited = context;
+    cachet_body_id id;
+    CLEANUP(ct_body_key_freep) struct ct_body_key *own = writer_of(inherited->sealer, &id);
+
+    return opens(inherited->reader, 2, true, body.chunks[2], SMALL_STORED) &&
+           seal_one(own, 0, true, 1) == CACHET_OK;
+}
+
 static void test_fork(const struct ct_sealer *sealer, struct ct_body_key *key)
 {
-    int end = 1;
-
-    (void) fflush(stdout);
-    const pid_t child = fork();
-    if (child == 0) {
-        cachet_body_id id;
-        struct ct_body_key *const own = writer_of(sealer, &id);
-        const bool is_good = opens(key, 2, true, body.chunks[2], SMALL_STORED) &&
-                             seal_one(own, 0, true, 1) == CACHET_OK;
-        ct_body_key_free(own);
-        _exit(is_good ? 0 : 1);
-    }
-    (void) waitpid(child, &end, 0);
-    CHECK(WIFEXITED(end) && WEXITSTATUS(end) == 0, "a child reads on, and writes its own");
+    struct inherited inherited = {sealer, key};
+    CHECK(answer_of_child(read_and_write, &inherited) == 1,
+          "a child reads on, and writes its own");
 }
 
 static void test_unsealed(void)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <openssl/err.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "seal/crypto.h"
@@ -115,10 +113,16 @@ static void test_error_queue(void)
           "somebody else's errors stay as they were");
 }
 
+static int is_kept_in_child(void *secret)
+{
+    const bool was_locked = ct_secret_is_locked(secret);
+    const unsigned char *const memory = ct_secret_memory(secret);
+    return memory[4999] == 7 && ct_secret_is_locked(secret) == was_locked;
+}
+
 static void test_secret(void)
 {
     CLEANUP(ct_secret_freep) struct ct_secret *secret = NULL;
-    int end = 1;
 
     must(ct_secret_new(&secret, 5000, &err), &err);
     unsigned char *const memory = ct_secret_memory(secret);
@@ -127,15 +131,7 @@ static void test_secret(void)
         is_zero = is_zero && memory[i] == 0;
     CHECK(is_zero, "pages for secrets begin as zeros");
     memory[4999] = 7;
-    (void) fflush(stdout);
-    const pid_t child = fork();
-    if (child == 0) {
-        const bool was_locked = ct_secret_is_locked(secret);
-        const unsigned char *const own = ct_secret_memory(secret);
-        _exit(own[4999] == 7 && ct_secret_is_locked(secret) == was_locked ? 0 : 1);
-    }
-    (void) waitpid(child, &end, 0);
-    CHECK(WIFEXITED(end) && WEXITSTATUS(end) == 0, "a child has them, locked again");
+    CHECK(answer_of_child(is_kept_in_child, secret) == 1, "a child has them, locked again");
 }
 
 int main(void)

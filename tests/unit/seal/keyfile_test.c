@@ -11,7 +11,7 @@
 #define OTHER_USER 65534u
 
 static cachet_error err;
-static char base[] = "/tmp/cachet-test-XXXXXX";
+static char base[] = "/tmp/cachet-seal-XXXXXX";
 static char spec[256];
 static char paths[4][256];
 
@@ -47,6 +47,7 @@ static void check_opened(const char *name, cachet_status expected, const char *w
 static void write_key(const char *name, mode_t mode)
 {
     const char *const path = in_base(name);
+    (void) unlink(path);
     FILE *const file = fopen(path, "we");
 
     if (file == NULL || fputs("cachet-key-1:" TEXT_00 "\n", file) < 0 || fclose(file) != 0 ||

@@ -81,7 +81,7 @@ static void test_sealing(void)
 
 static void test_key_files(void)
 {
-    char directory[] = "/tmp/cachet-test-XXXXXX", spec[128], path[64];
+    char directory[] = "/tmp/cachet-seal-XXXXXX", spec[128], path[64];
     cachet_status status = CACHET_E_MEMORY;
     unsigned wrong = mkdtemp(directory) == NULL;
     long count = 0;
