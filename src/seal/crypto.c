@@ -235,7 +235,7 @@ static cachet_status test_tags_with(EVP_CIPHER_CTX *tagger, const struct ct_tagg
     static const unsigned char tag_of_cachet[CT_TAG_SIZE] = {0x12, 0x62, 0x35, 0x7c, 0x2b, 0x85,
                                                              0x99, 0x13, 0xa5, 0xde, 0xc1, 0x71,
                                                              0xc8, 0x0d, 0x06, 0x6a};
-    unsigned char tag[CT_TAG_SIZE];
+    unsigned char tag[CT_TAG_SIZE] = {0};
     bool is_good = false, is_bad_good = true;
 
     TRY(ct_tag_make(tagger, tagged, tag, err));
