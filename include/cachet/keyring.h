@@ -25,7 +25,8 @@ typedef struct cachet_keyring cachet_keyring;
  * that were opened with it are still open.
  *
  * Fails with E_USAGE (no such source, malformed SPEC), E_NOT_FOUND (no such file), E_IO,
- * E_FORMAT (not a key file, a malformed line, or a file that others could have written).
+ * E_FORMAT (not a key file, a malformed line, or a file that others could have written or
+ * read), E_VERSION (a keyring of a newer cachet), E_CRYPTO (libcrypto fails its self-test).
  */
 CACHET_API CACHET_MUST_USE cachet_status cachet_keyring_open(cachet_keyring **ret_keyring,
                                                              const char *spec,
@@ -33,8 +34,9 @@ CACHET_API CACHET_MUST_USE cachet_status cachet_keyring_open(cachet_keyring **re
 
 /*
  * Makes a new keyring file with one fresh key, mode 0600, at the file: SPEC. An existing file
- * is never overwritten. Fails with E_USAGE (a source that cannot be written), E_CONFLICT (the
- * file is there), E_IO.
+ * is never overwritten; directories that are missing are made, mode 0700. Fails with E_USAGE (a
+ * source that cannot be written), E_CONFLICT (the file is there), E_FORMAT (a directory that
+ * others can write), E_IO.
  */
 CACHET_API CACHET_MUST_USE cachet_status cachet_keyring_create(const char *spec,
                                                                cachet_error *err);

@@ -42,9 +42,14 @@ struct ct_payload {
     cachet_bytes inline_body;
 };
 
+/* The caller's payload must be one that decode takes. */
 void ct_payload_encode(const struct ct_payload *payload, struct ct_buf *buf);
 
-/* E_FORMAT names what is wrong. `is_partial` allows an unknown total. */
+/*
+ * E_FORMAT names what is wrong; E_VERSION: a serializer or stage this version does not know.
+ * `is_partial` allows an unknown total and chunks that are missing. In an entry the segments
+ * are exactly the chunks of `total` bytes, in order.
+ */
 cachet_status ct_payload_decode(cachet_bytes bytes, bool is_partial,
                                 struct ct_payload *ret_payload, cachet_error *err);
 

@@ -18,6 +18,7 @@
 #define CT_HEAD_FIXED_SIZE 44u
 #define CT_SEAL_MAX 64u
 
+/* Numbers are part of the format; 2 to 5 are kept for suites to come. */
 enum ct_suite {
     CT_SUITE_UNSEALED = 0,
     CT_SUITE_SIGN_CHACHA = 1,
@@ -93,26 +94,31 @@ cachet_status ct_name_variant(const struct ct_sealer *sealer, cachet_bytes vary_
 cachet_status ct_hash(const struct ct_sealer *sealer, cachet_bytes bytes,
                       unsigned char ret_hash[32], cachet_error *err);
 
-/* Appends the sealed head to `ret_head`. Every call draws a fresh seal id. */
+/*
+ * Appends the sealed head to `ret_head`. Every call draws a fresh seal id. E_TOO_LARGE: the
+ * whole head is at most CACHET_HEAD_MAX bytes. E_USAGE: kind cache belongs to the sealer whose
+ * cache id is all zero, at key and variant all zero, and every other kind to other sealers.
+ */
 cachet_status ct_head_seal(const struct ct_sealer *sealer, const struct ct_where *where,
                            enum ct_head_kind kind, cachet_bytes payload,
                            struct ct_buf *ret_head, cachet_error *err);
 
 /*
- * Opens a head in the order of SEAL.md 3. What is refused gives the status of its refusal;
+ * Opens a head in the order of docs/format.md. What is refused gives the status of its refusal;
  * *ret_refusal says why. `ret_opened` is filled only on CACHET_OK.
  */
 cachet_status ct_head_open(const struct ct_sealer *sealer, const struct ct_where *where,
                            cachet_bytes head, struct ct_opened *ret_opened,
                            enum ct_refusal *ret_refusal, cachet_error *err);
 
-/* Sealing and opening the chunks of one body. Belongs to one thread at a time. */
+/* Seals and opens the chunks of one body. Belongs to one thread at a time; its sealer outlives
+ * it. */
 struct ct_body_key;
 
-/* A fresh id and the key to write under it; the id dies with the key. */
+/* A fresh id and the key to write under it; the id dies with the key, and with a fork. */
 cachet_status ct_body_key_new(const struct ct_sealer *sealer, cachet_body_id *ret_id,
                               struct ct_body_key **ret_key, cachet_error *err);
-/* To read a body that an opened head names. */
+/* To read a body that an opened head names. Such a key never writes. */
 cachet_status ct_body_key_of(const struct ct_sealer *sealer, const struct ct_opened *opened,
                              const cachet_body_id *id, struct ct_body_key **ret_key,
                              cachet_error *err);
@@ -123,14 +129,19 @@ CT_DEFINE_FREEP(struct ct_body_key, ct_body_key_free)
 size_t ct_body_tag_size(const struct ct_body_key *key);
 
 /*
- * Seals chunk `index` in place: `chunk` holds `size` bytes and has room for the tag. Refuses a
- * key made for reading, and an (index, is_last) that was sealed before or out of order.
+ * Seals chunk `index` in place: `chunk` holds `size` bytes (CACHET_CHUNK_SIZE; 1 to that many
+ * in the last one) and has room for the tag. E_CRYPTO refuses a key made for reading, one from
+ * before a fork, and an index that was sealed before, is not due or comes after the last; a
+ * debug build aborts on a repeat. The first call sets where the segment begins.
  */
 cachet_status ct_chunk_seal(struct ct_body_key *key, uint64_t index, bool is_last,
                             unsigned char *chunk, size_t size, size_t *ret_stored_size,
                             cachet_error *err);
 
-/* Opens a stored chunk in place: E_TAMPERED, or its body bytes, which point into `chunk`. */
+/*
+ * Opens a stored chunk in place: E_TAMPERED, or its body bytes, which point into `chunk`. Where
+ * there is no tag only sizes are checked: the caller compares the last one's with the total.
+ */
 cachet_status ct_chunk_open(struct ct_body_key *key, uint64_t index, bool is_last,
                             unsigned char *chunk, size_t stored_size, cachet_bytes *ret_bytes,
                             cachet_error *err);
