@@ -18,7 +18,7 @@ static void test_tokens(void)
 
     for (size_t i = 0; i < CT_COUNT_OF(rows); i++)
         CHECK(ct_is_token(cachet_bytes_of(rows[i].text)) == rows[i].is_token,
-              "'%s' is %sa token", rows[i].text, rows[i].is_token ? "" : "not ");
+              "'%s' is %sa token", shown(rows[i].text), rows[i].is_token ? "" : "not ");
     CHECK(!ct_is_token(ct_bytes("a\0", 2)), "a NUL is not in a token");
     CHECK(ct_token_size(CT_BYTES("max-age=1")) == 7, "a token ends at '='");
 }
@@ -78,7 +78,7 @@ static void check_list(const char *list, const char *wanted)
         is_same = is_same && ct_bytes_equal(member, ct_bytes_first(expected, size));
         expected = ct_bytes_from(expected, size + 1);
     }
-    CHECK(is_same && expected.size == 0, "list '%s'", list);
+    CHECK(is_same && expected.size == 0, "list '%s'", shown(list));
 }
 
 static void test_lists(void)
@@ -139,7 +139,7 @@ static void check_storable(const char *text, const char *wanted)
         is_same = is_same && ct_bytes_equal(kept[i].name, ct_bytes_first(expected, size));
         expected = ct_bytes_from(expected, size + 1);
     }
-    CHECK(is_same && expected.size == 0, "of '%.20s...' stays '%s'", text, wanted);
+    CHECK(is_same && expected.size == 0, "of '%.20s...' stays '%s'", shown(text), wanted);
 }
 
 static void test_storable(void)

@@ -39,4 +39,21 @@ static inline bool is_text(cachet_bytes bytes, const char *text)
     return ct_bytes_equal(bytes, cachet_bytes_of(text));
 }
 
+/* For the line that names a check: without line feeds, and without what TAP takes for a mark.
+ */
+static inline const char *shown(const char *text)
+{
+    static char kept[4][160];
+    static size_t turn;
+    char *const line = kept[turn++ % 4];
+    size_t size = 0;
+
+    for (; text[size] != '\0' && size + 1 < sizeof kept[0]; size++) {
+        const bool is_plain = text[size] >= ' ' && text[size] <= '~' && text[size] != '#';
+        line[size] = text[size] == '\n' ? '|' : is_plain ? text[size] : '?';
+    }
+    line[size] = '\0';
+    return line;
+}
+
 #endif

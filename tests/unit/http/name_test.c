@@ -129,10 +129,10 @@ static void test_vary(void)
 
         CHECK(is_any == ct_vary_is_any(&vary) && (!is_any || buf.size == 0) &&
                   ct_vary_is_valid(ct_buf_view(&buf)),
-              "row %zu: '%s' is coded", i, rows[i].vary);
+              "row %zu: '%s' is coded", i, shown(rows[i].vary));
         CHECK((!is_any && ct_vary_matches(ct_buf_view(&buf), &two)) == rows[i].is_match,
-              "row %zu: '%s' of '%s' %s '%s'", i, rows[i].vary, rows[i].first,
-              rows[i].is_match ? "selects" : "does not select", rows[i].second);
+              "row %zu: '%s' of '%s' %s '%s'", i, shown(rows[i].vary), shown(rows[i].first),
+              rows[i].is_match ? "selects" : "does not select", shown(rows[i].second));
     }
 }
 
@@ -221,7 +221,8 @@ static void check_credential(const char *fields, const char *extra, cachet_bytes
     const struct ct_fields request = lines_of_text(&lines, fields);
 
     ct_credential_encode(&request, cachet_bytes_of(extra), &buf);
-    CHECK(ct_bytes_equal(ct_buf_view(&buf), wanted), "credential of '%s', '%s'", fields, extra);
+    CHECK(ct_bytes_equal(ct_buf_view(&buf), wanted), "credential of '%s', '%s'", shown(fields),
+          extra);
 }
 
 static void test_credential(void)

@@ -75,7 +75,7 @@ static void test_withholds(void)
         const cachet_bytes name = cachet_bytes_of(withheld[i].name);
         CHECK(ct_policy_withholds(&private_cache, &fields, name) == withheld[i].in_private &&
                   ct_policy_withholds(&shared_cache, &fields, name) == withheld[i].in_shared,
-              "'%s' and %s", withheld[i].control, withheld[i].name);
+              "'%s' and %s", shown(withheld[i].control), withheld[i].name);
     }
 }
 

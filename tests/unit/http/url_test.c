@@ -143,15 +143,16 @@ static void check_row(const char *text, const char *wanted)
 
     if (wanted == NULL) {
         CHECK(status == CACHET_E_USAGE && err.message[0] != '\0' && once.size == 0,
-              "refused: %s", status == CACHET_OK ? text : err.message);
+              "refused: %s", shown(status == CACHET_OK ? text : err.message));
         return;
     }
-    CHECK(status == CACHET_OK && is_text(url.text, wanted), "'%s' is '%s'", text, wanted);
+    CHECK(status == CACHET_OK && is_text(url.text, wanted), "'%s' is '%s'", shown(text),
+          shown(wanted));
     if (status != CACHET_OK)
         return;
     CHECK(normalise(wanted, &twice, &again, &userinfo, &err) == CACHET_OK &&
               is_text(again.text, wanted),
-          "'%s' stays as it is", wanted);
+          "'%s' stays as it is", shown(wanted));
 }
 
 static void test_rows(void)
@@ -192,7 +193,7 @@ static void test_secrets_stay_out_of_messages(void)
         cachet_error err = {.status = CACHET_OK};
         const cachet_status status = normalise(texts[i], &buf, &url, &userinfo, &err);
         CHECK(status == CACHET_E_USAGE && strstr(err.message, "hunter2") == NULL,
-              "no password in '%s'", err.message);
+              "no password in '%s'", shown(err.message));
     }
 }
 
@@ -209,7 +210,7 @@ static void test_host_refused_by_name(void)
     CHECK(strstr(err.message, "b\xc3\xbc"
                               "cher.example") != NULL &&
               strstr(err.message, "libidn2") != NULL,
-          "%s", err.message);
+          "%s", shown(err.message));
 }
 
 /* "http://e/" and `count` times `byte`, as long as the whole may be. */
@@ -284,10 +285,11 @@ static void check_basic(const char *userinfo, const char *wanted)
         ct_url_basic_authorization(cachet_bytes_of(userinfo), &buf, &err);
 
     if (wanted == NULL)
-        CHECK(status == CACHET_E_USAGE && buf.size == 0, "'%s': %s", userinfo, err.message);
+        CHECK(status == CACHET_E_USAGE && buf.size == 0, "'%s': %s", shown(userinfo),
+              err.message);
     else
         CHECK(status == CACHET_OK && is_text(ct_buf_view(&buf), wanted), "'%s' is '%s'",
-              userinfo, wanted);
+              shown(userinfo), wanted);
 }
 
 /* RFC 7617 2. */

@@ -33,7 +33,7 @@ static void check_conditions(const char *stored, const char *wanted)
 
     join(conditions, count, &buf);
     CHECK(is_text(ct_buf_view(&buf), wanted) && ct_validate_is_possible(&fields) == (count > 0),
-          "'%s' asks with '%s'", stored, wanted);
+          "'%s' asks with '%s'", shown(stored), shown(wanted));
 }
 
 static void test_conditions(void)
@@ -115,8 +115,8 @@ static void test_confirms(void)
         const struct ct_fields stored = lines_of_text(&first, rows[i].stored);
         const struct ct_fields answer = lines_of_text(&second, rows[i].answer);
         CHECK(ct_validate_confirms(&stored, &answer) == rows[i].is_confirmed,
-              "row %zu: '%s' by '%s' is %sconfirmed", i, rows[i].stored, rows[i].answer,
-              rows[i].is_confirmed ? "" : "not ");
+              "row %zu: '%s' by '%s' is %sconfirmed", i, shown(rows[i].stored),
+              shown(rows[i].answer), rows[i].is_confirmed ? "" : "not ");
     }
 }
 
@@ -130,7 +130,7 @@ static void check_merge(const char *stored, const char *answer, const char *want
     cachet_field merged[2 * LINES_MAX];
 
     join(merged, ct_validate_merge(&old, &new, merged), &buf);
-    CHECK(is_text(ct_buf_view(&buf), wanted), "merged '%.*s'", (int) buf.size, buf.data);
+    CHECK(is_text(ct_buf_view(&buf), wanted), "merged '%s'", shown(wanted));
 }
 
 static void test_merge(void)
