@@ -52,6 +52,15 @@ static void check_control(const struct ct_fields *fields)
         must(control.seconds[i] >= 0 && control.seconds[i] <= CT_DELTA_SECONDS_MAX);
 }
 
+static void check_withheld(const struct ct_fields *fields, bool is_shared)
+{
+    const struct ct_policy_settings settings = {.is_shared = is_shared};
+
+    for (size_t i = 0; i < fields->count; i++)
+        if (ct_policy_withholds(&settings, fields, fields->at[i].name))
+            must(ct_policy_withholds_some(&settings, fields));
+}
+
 static void check_validation(const struct ct_fields *stored, const struct ct_fields *answer)
 {
     cachet_field conditions[CT_CONDITIONS_MAX], merged[2 * LINES_MAX];
@@ -85,6 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_lists(&stored);
     check_storable(&stored);
     check_control(&stored);
+    check_withheld(&stored, size % 2 == 0);
     check_validation(&stored, &answer);
     return 0;
 }

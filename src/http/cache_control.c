@@ -48,7 +48,8 @@ static enum ct_directive find_directive(cachet_bytes word)
 {
     size_t i = 0;
 
-    while (i < CT_DIRECTIVE_COUNT && !ct_bytes_equal_nocase(directives[i].word, word))
+    while (i < CT_DIRECTIVE_COUNT && (directives[i].word.size != word.size ||
+                                      !ct_bytes_equal_nocase(directives[i].word, word)))
         i++;
     return (enum ct_directive) i;
 }

@@ -56,6 +56,13 @@ static inline bool ct_control_has_whole(const struct ct_cache_control *control,
     return ((control->present & ~control->qualified) >> directive & 1U) != 0;
 }
 
+/* It stands there, limited to the fields it names. */
+static inline bool ct_control_is_qualified(const struct ct_cache_control *control,
+                                           enum ct_directive directive)
+{
+    return (control->qualified >> directive & 1U) != 0;
+}
+
 static inline bool ct_control_is_valid(const struct ct_cache_control *control,
                                        enum ct_directive directive)
 {

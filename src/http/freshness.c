@@ -3,7 +3,7 @@
 
 #include "http/date.h"
 
-#define SECOND_MS 1000
+#define SECOND_MS INT64_C(1000)
 #define FUTURE_TOLERANCE_MS (60 * SECOND_MS)
 
 /* a - b, but never less than 0 nor more than the ceiling; whatever the clocks said. */

@@ -17,9 +17,14 @@ static bool has_own_conditions(const struct ct_fields *request)
     static const char *const names[] = {"if-none-match", "if-modified-since", "if-match",
                                         "if-unmodified-since", "if-range"};
 
-    for (size_t i = 0; i < CT_COUNT_OF(names); i++)
-        if (ct_fields_has(request, cachet_bytes_of(names[i])))
-            return true;
+    for (size_t i = 0; i < request->count; i++) {
+        const cachet_bytes name = request->at[i].name;
+        if (!ct_bytes_equal_nocase(ct_bytes_first(name, 3), CT_BYTES("if-")))
+            continue;
+        for (size_t k = 0; k < CT_COUNT_OF(names); k++)
+            if (ct_bytes_equal_nocase(name, cachet_bytes_of(names[k])))
+                return true;
+    }
     return false;
 }
 
@@ -245,10 +250,32 @@ bool ct_policy_invalidates(cachet_bytes method, int status)
     return !ct_method_is_safe(method) && status >= 200 && status <= 399;
 }
 
+/* Is this directive one that withholds fields? private is a matter of shared caches. */
+static bool withholds(const struct ct_policy_settings *settings,
+                      const struct ct_cache_control *stated, enum ct_directive directive)
+{
+    return ct_control_is_qualified(stated, directive) &&
+           (directive == CT_DIRECTIVE_NO_CACHE || settings->is_shared);
+}
+
+bool ct_policy_withholds_some(const struct ct_policy_settings *settings,
+                              const struct ct_fields *response)
+{
+    struct ct_cache_control stated;
+
+    ct_cache_control_read(response, &stated);
+    return withholds(settings, &stated, CT_DIRECTIVE_NO_CACHE) ||
+           withholds(settings, &stated, CT_DIRECTIVE_PRIVATE);
+}
+
 bool ct_policy_withholds(const struct ct_policy_settings *settings,
                          const struct ct_fields *response, cachet_bytes field_name)
 {
-    return ct_control_names(response, CT_DIRECTIVE_NO_CACHE, field_name) ||
-           (settings->is_shared &&
+    struct ct_cache_control stated;
+
+    ct_cache_control_read(response, &stated);
+    return (withholds(settings, &stated, CT_DIRECTIVE_NO_CACHE) &&
+            ct_control_names(response, CT_DIRECTIVE_NO_CACHE, field_name)) ||
+           (withholds(settings, &stated, CT_DIRECTIVE_PRIVATE) &&
             ct_control_names(response, CT_DIRECTIVE_PRIVATE, field_name));
 }

@@ -126,7 +126,15 @@ bool ct_method_is_safe(cachet_bytes method);
 /* RFC 9111 4.4: does an answer of this status to this method make what is stored invalid? */
 bool ct_policy_invalidates(cachet_bytes method, int status);
 
-/* RFC 9111 5.2.2.4 and 5.2.2.7: is it a field that a qualified no-cache or private names? */
+/* Is there any field that ct_policy_withholds? Mostly not: ask this first. */
+bool ct_policy_withholds_some(const struct ct_policy_settings *settings,
+                              const struct ct_fields *response);
+
+/*
+ * RFC 9111 5.2.2.4 and 5.2.2.7: is it a field that a qualified no-cache names, or in a shared
+ * cache a qualified private? Such a field is not handed out without the origin's word; those of
+ * private are not even stored.
+ */
 bool ct_policy_withholds(const struct ct_policy_settings *settings,
                          const struct ct_fields *response, cachet_bytes field_name);
 

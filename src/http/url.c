@@ -356,8 +356,8 @@ static void append_base64(struct ct_buf *buf, cachet_bytes bytes)
 
     ct_base64url_encode(bytes, text);
     for (size_t i = 0; i < 4; i++) {
-        const char digit = i <= bytes.size ? text[i] : '=';
-        ct_buf_u8(buf, (uint8_t) (digit == '-' ? '+' : digit == '_' ? '/' : digit));
+        const uint8_t digit = (uint8_t) (i <= bytes.size ? text[i] : '=');
+        ct_buf_u8(buf, digit == '-' ? '+' : digit == '_' ? '/' : digit);
     }
     ct_mem_wipe(text, sizeof text);
 }

@@ -64,8 +64,21 @@ static const struct {
     {"Cache-Control: x=\"a\"\nCache-Control: max-age=1, private=\"a\"", "a", false, true},
     {"Cache-Control: private=\"a\", no-cache=\"b\"", "b", true, true},
     {"Cache-Control: private", "a", false, false},
+    {"Cache-Control: no-cache=\"a\", no-cache", "a", false, false},
+    {"Cache-Control: no-cache=\"a b\"", "a", false, false},
     {"Cache-Control: ext=\"no-cache=a\"", "a", false, false},
 };
+
+static void test_withholds_some(void)
+{
+    struct lines lines;
+    const struct ct_fields both = lines_of_text(&lines, "Cache-Control: private=a");
+
+    CHECK(!ct_policy_withholds_some(&private_cache, &both), "private is for shared caches");
+    CHECK(ct_policy_withholds_some(&shared_cache, &both), "and they are told");
+    const struct ct_fields none = lines_of_text(&lines, "Cache-Control: no-cache, private");
+    CHECK(!ct_policy_withholds_some(&shared_cache, &none), "nothing is named");
+}
 
 static void test_withholds(void)
 {
@@ -176,6 +189,7 @@ int main(void)
     test_methods();
     test_invalidates();
     test_withholds();
+    test_withholds_some();
     test_extreme_times();
     test_age_never_negative();
     test_future();
