@@ -168,6 +168,16 @@ static bool is_storable_status(int status)
     return status >= 200 && status <= 999 && status != 206 && status != 304;
 }
 
+/*
+ * RFC 9110 15.5.13, 15.5.17: these speak of the request's own conditions or range, which are no
+ * part of its name: kept, they would answer requests that have none.
+ */
+static bool is_about_request(const struct ct_request_facts *request, int status)
+{
+    return (status == 412 && has_own_conditions(&request->fields)) ||
+           (status == 416 && ct_fields_has(&request->fields, CT_BYTES("range")));
+}
+
 /* RFC 9111 3.5. */
 static bool is_someones(const struct ct_request_facts *request,
                         const struct ct_cache_control *stated)
@@ -175,7 +185,7 @@ static bool is_someones(const struct ct_request_facts *request,
     return ct_fields_has(&request->fields, CT_BYTES("authorization")) &&
            !ct_control_has(stated, CT_DIRECTIVE_PUBLIC) &&
            !ct_control_has(stated, CT_DIRECTIVE_MUST_REVALIDATE) &&
-           !ct_control_has(stated, CT_DIRECTIVE_S_MAXAGE);
+           !ct_control_is_valid(stated, CT_DIRECTIVE_S_MAXAGE);
 }
 
 /*
@@ -208,7 +218,7 @@ static enum ct_reason why_not_store(const struct ct_policy_settings *settings,
 
     if (!is_get(request->method))
         return CT_REASON_METHOD;
-    if (!is_storable_status(response->status))
+    if (!is_storable_status(response->status) || is_about_request(request, response->status))
         return CT_REASON_STATUS;
     ct_cache_control_read(&request->fields, &asked);
     if (ct_control_has(&asked, CT_DIRECTIVE_NO_STORE))

@@ -97,24 +97,35 @@ static bool is_same_etag(const struct etag *stored, const struct etag *answer)
 }
 
 /*
+ * Does the answer have an ETag that cannot be read, and that was not just so in what is stored?
+ * It does not say that nothing changed.
+ */
+static bool is_etag_odd(const struct validators *held, const struct validators *told,
+                        const struct ct_fields *answer)
+{
+    return !told->has_etag && ct_fields_has(answer, CT_BYTES("etag")) &&
+           (told->etag_text.size == 0 || !ct_bytes_equal(held->etag_text, told->etag_text));
+}
+
+/*
  * An ETag decides alone where both have one: it is the more exact of the two. An answer with a
  * strong ETag that nothing was stored with needs another strong validator that is the same.
  */
 bool ct_validate_confirms(const struct ct_fields *stored, const struct ct_fields *answer)
 {
-    const struct validators old = validators_of(stored), new = validators_of(answer);
+    const struct validators held = validators_of(stored), told = validators_of(answer);
     const bool is_same_modified =
-        old.has_modified && new.has_modified &&old.modified_s == new.modified_s;
+        held.has_modified && told.has_modified && held.modified_s == told.modified_s;
 
-    if (!new.has_etag && ct_fields_has(answer, CT_BYTES("etag")))
+    if (is_etag_odd(&held, &told, answer))
         return false;
-    if (new.has_etag && old.has_etag)
-        return is_same_etag(&old.etag, &new.etag);
-    if (new.has_etag && !new.etag.is_weak)
-        return is_same_modified && is_strong_modified(stored, old.modified_s);
-    if (new.has_etag || new.has_modified)
+    if (told.has_etag && held.has_etag)
+        return is_same_etag(&held.etag, &told.etag);
+    if (told.has_etag && !told.etag.is_weak)
+        return is_same_modified && is_strong_modified(stored, held.modified_s);
+    if (told.has_etag || told.has_modified)
         return is_same_modified;
-    return old.has_etag || old.has_modified;
+    return held.has_etag || held.has_modified;
 }
 
 /* Does the 304 tell anew what `name` says? */

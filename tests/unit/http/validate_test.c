@@ -101,6 +101,11 @@ static const struct {
     /* one that cannot be read does not say that it is the same */
     {"ETag: \"a\"", "ETag: a", false},
     {"ETag: \"a\"", "ETag: \"a\"\nETag: \"b\"", false},
+    {"ETag: a\n" LM, "ETag: a\n" LM, true},
+    {"ETag: a\n" LM, "ETag: a", true},
+    {"ETag: a\n" LM, "ETag: b\n" LM, false},
+    {"ETag: \"a\nETag: \"a\n" LM, "ETag: \"a\n" LM, false},
+    {LM, "ETag:\n" LM, false},
     {LM, "Last-Modified: yesterday", true},
     /* nothing to ask with */
     {"", "", false},
@@ -125,11 +130,11 @@ static void check_merge(const char *stored, const char *answer, const char *want
 {
     CLEANUP(ct_buf_fini) struct ct_buf buf = ct_buf_with_ceiling(4096);
     struct lines first, second;
-    const struct ct_fields old = lines_of_text(&first, stored);
-    const struct ct_fields new = lines_of_text(&second, answer);
+    const struct ct_fields held = lines_of_text(&first, stored);
+    const struct ct_fields told = lines_of_text(&second, answer);
     cachet_field merged[2 * LINES_MAX];
 
-    join(merged, ct_validate_merge(&old, &new, merged), &buf);
+    join(merged, ct_validate_merge(&held, &told, merged), &buf);
     CHECK(is_text(ct_buf_view(&buf), wanted), "merged '%s'", shown(wanted));
 }
 
