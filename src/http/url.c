@@ -204,6 +204,14 @@ static size_t plain_size(cachet_bytes text)
     return size;
 }
 
+static void append_escape(struct ct_buf *buf, unsigned char byte)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    const char escape[] = {'%', digits[byte >> 4], digits[byte & 15]};
+
+    ct_buf_append(buf, ct_bytes(escape, sizeof escape));
+}
+
 /*
  * RFC 3986 6.2.2.1 and 6.2.2.2: hex digits in upper case, unreserved characters decoded. A '%'
  * that begins no escape is left as it is, and nothing is decoded in the two places behind it:
@@ -228,7 +236,7 @@ static void append_normalised(struct ct_buf *buf, cachet_bytes text)
         } else if (is_escape && is_unreserved(byte) && buf->size >= frozen_until) {
             ct_buf_u8(buf, byte);
         } else {
-            ct_buf_format(buf, "%%%02X", byte);
+            append_escape(buf, byte);
         }
         text = ct_bytes_from(text, is_escape ? 3 : 1);
     }
