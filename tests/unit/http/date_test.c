@@ -28,6 +28,8 @@ static const struct {
     {"Mon, 06 Nov 1994 08:49:37 GMT", 784111777},  /* a weekday that does not fit */
     /* Two digits: the year that is not over 50 years ahead of November 2023. */
     {"Monday, 13-Nov-73 00:00:00 GMT", INT64_C(3277756800)},
+    {"Monday, 14-Nov-73 22:13:20 GMT", INT64_C(3277923200)},
+    {"Monday, 14-Nov-73 22:13:21 GMT", 122163201},
     {"Monday, 15-Nov-73 00:00:00 GMT", 122169600},
     {"Monday, 01-Jan-74 00:00:00 GMT", 126230400},
     {"Monday, 01-Jan-99 00:00:00 GMT", 915148800},
@@ -67,6 +69,9 @@ static const struct {
     {"Thu, 29 Feb 2023 00:00:00 GMT", WRONG},
     {"Thu, 29 Feb 1900 00:00:00 GMT", WRONG},
     {"Monday, 29-Feb-73 00:00:00 GMT", WRONG},
+    {"Sun, 06 Nov 1994 0x:00:00 GMT", WRONG},
+    {"Sun, 06 Nov 1994 00:-1:00 GMT", WRONG},
+    {"Sun, 06 Nov 1994 00:00: 0 GMT", WRONG},
     {"Sun, 06 Nov 1994 24:00:00 GMT", WRONG},
     {"Sun, 06 Nov 1994 08:60:00 GMT", WRONG},
     {"Sun, 06 Nov 1994 08:49:61 GMT", WRONG},
