@@ -214,6 +214,24 @@ static void test_vary_many(void)
     CHECK(ct_vary_encode(&vary, &none, &buf) && buf.size == 0, "65 match nothing");
 }
 
+/* As many as encode writes, and one more than it ever would. */
+static void test_pairs_many(void)
+{
+    CLEANUP(ct_buf_fini) struct ct_buf buf = ct_buf_with_ceiling(CEILING);
+    static const struct ct_fields none = {NULL, 0};
+
+    for (unsigned i = 0; i < 65; i++) {
+        CHECK(ct_vary_is_valid(ct_buf_view(&buf)) && ct_vary_matches(ct_buf_view(&buf), &none),
+              "%u pairs", i);
+        ct_buf_u32le(&buf, 3);
+        ct_buf_format(&buf, "x%02u", i);
+        ct_buf_u8(&buf, 0);
+        ct_buf_u32le(&buf, 0);
+    }
+    CHECK(!ct_vary_is_valid(ct_buf_view(&buf)) && !ct_vary_matches(ct_buf_view(&buf), &none),
+          "65 pairs are refused");
+}
+
 static void check_credential(const char *fields, const char *extra, cachet_bytes wanted)
 {
     CLEANUP(ct_buf_fini) struct ct_buf buf = ct_buf_with_ceiling(CEILING);
@@ -258,6 +276,7 @@ int main(void)
     test_vary_bytes();
     test_vary_hostile();
     test_vary_many();
+    test_pairs_many();
     test_credential();
     test_small_buffer();
     return tap_done();

@@ -24,6 +24,7 @@ static const struct {
     {"http://example.com?", "http://example.com/?"},
     {"http://example.com/?", "http://example.com/?"},
     {"http://a_b-c.example./", "http://a_b-c.example./"},
+    {"http://az-AZ.09/%61%7a%41%5A%30%39", "http://az-az.09/azAZ09"},
     {"http://127.0.0.1:8080/x", "http://127.0.0.1:8080/x"},
     /* fragments */
     {"http://e/a#b", "http://e/a"},
@@ -34,6 +35,8 @@ static const struct {
     {"http://[::1]/", "http://[::1]/"},
     {"http://[2001:DB8::A]:80/x", "http://[2001:db8::a]/x"},
     {"https://[::FFFF:1.2.3.4]:8443", "https://[::ffff:1.2.3.4]:8443/"},
+    {"http://[0000:0000:0000:0000:0000:ffff:255.255.255.255]/",
+     "http://[0000:0000:0000:0000:0000:ffff:255.255.255.255]/"},
     {"http://[]/", NULL},
     {"http://[::1", NULL},
     {"http://[::1]x/", NULL},
@@ -61,6 +64,7 @@ static const struct {
     {"http://e/%4%31", "http://e/%4%31"},
     {"http://e/%%%%41", "http://e/%%%%41"},
     {"http://e/%25%34%31", "http://e/%2541"},
+    {"http://e/%zz%41", "http://e/%zzA"},
     {"http://e/%zzz%41", "http://e/%zzzA"},
     {"http://e/%?%41", "http://e/%?A"},
     {"http://e/%%2e", "http://e/%%2E"},
@@ -244,6 +248,20 @@ static void test_length(void)
           "one that grows past it");
 }
 
+static void check_host(size_t size, cachet_status wanted)
+{
+    CLEANUP(ct_buf_fini) struct ct_buf text = ct_buf_with_ceiling(1024);
+    CLEANUP(ct_buf_fini) struct ct_buf buf = ct_buf_with_ceiling(1024);
+    struct ct_url url;
+    cachet_bytes userinfo;
+
+    ct_buf_text(&text, "http://");
+    for (size_t i = 0; i < size; i++)
+        ct_buf_u8(&text, 'h');
+    CHECK(ct_url_normalise(ct_buf_view(&text), &buf, &url, &userinfo, NULL) == wanted,
+          "a host of %zu bytes", size);
+}
+
 static void test_small_buffer(void)
 {
     CLEANUP(ct_buf_fini) struct ct_buf buf = ct_buf_with_ceiling(12);
@@ -316,6 +334,8 @@ int main(void)
     test_secrets_stay_out_of_messages();
     test_host_refused_by_name();
     test_length();
+    check_host(255, CACHET_OK);
+    check_host(256, CACHET_E_USAGE);
     test_small_buffer();
     test_origins();
     test_basic();
