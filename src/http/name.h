@@ -20,27 +20,41 @@ struct ct_request_name {
 };
 
 void ct_request_name_encode(const struct ct_request_name *name, struct ct_buf *buf);
-/* Strict and total: false for anything that encode did not write. Views into `bytes`. */
+/*
+ * Strict and total: false for anything that encode did not write of a method that is a token, a
+ * URL and a body hash of 32 bytes or none. Views into `bytes`.
+ */
 bool ct_request_name_decode(cachet_bytes bytes, struct ct_request_name *ret_name);
 
+/* Is Vary "*" in any form, or nothing we could match by? Such a response matches no request. */
+bool ct_vary_is_any(const struct ct_fields *response);
+
 /*
- * Appends the names that the response's Vary lists, lower case, sorted, each once, with the
- * request's values of them (lines joined by ", "; a field that is not there is told apart from
- * an empty one). True where Vary is "*" in any form: such a response matches no request.
+ * Appends a pair for each name that the response's Vary lists, lower case, sorted, each once:
+ * part(name), u8 1 if the request has the field, part(its value). The value's lines are joined
+ * by commas and blanks around commas left out. Authorization and Cookie have no value here:
+ * their text is not kept, the credential's digest tells them apart. True, and nothing appended,
+ * where ct_vary_is_any.
  */
 bool ct_vary_encode(const struct ct_fields *response, const struct ct_fields *request,
                     struct ct_buf *buf);
 
-/* Do a stored response's pairs select it for this request (RFC 9111 4.1)? False for bad bytes.
+/*
+ * Do a stored response's pairs select it for this request (RFC 9111 4.1)? False for bad bytes.
+ * Where ct_vary_names_credential, only if the credentials are the same too, in every role.
  */
 bool ct_vary_matches(cachet_bytes pairs, const struct ct_fields *request);
 
 /* Do the pairs hold together: coded as encode does, names sorted? */
 bool ct_vary_is_valid(cachet_bytes pairs);
 
+/* Is Authorization or Cookie among the names? */
+bool ct_vary_names_credential(cachet_bytes pairs);
+
 /*
  * Appends the request's credentials: Authorization and Cookie lines, and `extra` (a client
- * certificate's name). Nothing where there are none.
+ * certificate's name), each as part("authorization", "cookie" or "extra"), part(value). Nothing
+ * where there are none.
  */
 void ct_credential_encode(const struct ct_fields *request, cachet_bytes extra,
                           struct ct_buf *buf);

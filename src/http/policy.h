@@ -8,39 +8,52 @@
 
 #include "http/fields.h"
 
-/* Why: X(ENUM, "word", "section", "what it means"). The words are part of the API. */
+/*
+ * Why: X(ENUM, "word", "section", "what it means", "the fwd of RFC 9211 2.2 where a request was
+ * forwarded for it"). The words are part of the API.
+ */
 #define CT_REASON_LIST(X)                                                                      \
-    X(FRESH, "fresh", "RFC 9111 4.2", "a stored response that is fresh")                       \
-    X(ABSENT, "absent", "RFC 9111 4", "nothing stored for this request")                       \
-    X(VARY, "vary-miss", "RFC 9111 4.1", "only other variants are stored")                     \
-    X(STALE, "stale", "RFC 9111 4.2", "what is stored is no longer fresh")                     \
-    X(FUTURE, "future", "RFC 9111 4.2.3", "what is stored claims to come from the future")     \
+    X(FRESH, "fresh", "RFC 9111 4.2", "a stored response that is fresh", "miss")               \
+    X(ABSENT, "absent", "RFC 9111 4", "nothing stored for this request", "uri-miss")           \
+    X(VARY, "vary-miss", "RFC 9111 4.1", "only other variants are stored", "vary-miss")        \
+    X(STALE, "stale", "RFC 9111 4.2", "what is stored is no longer fresh", "stale")            \
+    X(FUTURE, "future", "RFC 9111 4.2.3", "what is stored claims to come from the future",     \
+      "stale")                                                                                 \
     X(NO_CACHE, "no-cache", "RFC 9111 5.2.2.4",                                                \
-      "the response asks to be revalidated each time")                                         \
-    X(REQUEST_NO_CACHE, "request-no-cache", "RFC 9111 5.2.1.4", "the request asks so")         \
-    X(REQUEST_MAX_AGE, "request-max-age", "RFC 9111 5.2.1.1", "too old for the request")       \
-    X(REQUEST_MIN_FRESH, "request-min-fresh", "RFC 9111 5.2.1.3", "not fresh for long enough") \
-    X(REFRESH, "refresh", "", "the caller asked for a revalidation")                           \
-    X(FORCE_REFRESH, "force-refresh", "", "the caller asked for a new response")               \
-    X(ONLY_IF_CACHED, "only-if-cached", "RFC 9111 5.2.1.7", "the request must not leave")      \
-    X(METHOD, "method", "RFC 9111 3", "responses to this method are not cached")               \
-    X(CONDITIONAL, "conditional", "RFC 9111 4.3.2", "the request has its own conditions")      \
-    X(RANGE, "range", "RFC 9111 3.3", "the request asks for a part")                           \
-    X(STATUS, "status", "RFC 9111 3", "responses with this status are not stored")             \
-    X(NO_STORE, "no-store", "RFC 9111 5.2.2.5", "the response forbids it")                     \
-    X(REQUEST_NO_STORE, "request-no-store", "RFC 9111 5.2.1.5", "the request forbids it")      \
-    X(PRIVATE, "private", "RFC 9111 5.2.2.7", "for one user, and this cache is shared")        \
-    X(AUTHORIZATION, "authorization", "RFC 9111 3.5", "not allowed for a shared cache")        \
-    X(VARY_ANY, "vary-any", "RFC 9111 4.1", "Vary: * matches no other request")                \
-    X(NO_FRESHNESS, "no-freshness", "RFC 9111 3", "neither a lifetime nor a validator")        \
-    X(STORABLE, "storable", "RFC 9111 3", "it may be stored")                                  \
-    X(TOO_LARGE, "too-large", "", "larger than the cache takes")                               \
-    X(STORE_FAILED, "store-failed", "", "the store did not take it")                           \
-    X(INCOMPLETE, "incomplete", "RFC 9111 3.3", "the transfer broke off")                      \
-    X(LOST_RACE, "lost-race", "", "somebody else stored a newer one meanwhile")
+      "the response asks to be revalidated each time", "stale")                                \
+    X(REQUEST_NO_CACHE, "request-no-cache", "RFC 9111 5.2.1.4", "the request asks so",         \
+      "request")                                                                               \
+    X(REQUEST_MAX_AGE, "request-max-age", "RFC 9111 5.2.1.1", "too old for the request",       \
+      "request")                                                                               \
+    X(REQUEST_MIN_FRESH, "request-min-fresh", "RFC 9111 5.2.1.3", "not fresh for long enough", \
+      "request")                                                                               \
+    X(REFRESH, "refresh", "", "the caller asked for a revalidation", "request")                \
+    X(FORCE_REFRESH, "force-refresh", "", "the caller asked for a new response", "request")    \
+    X(ONLY_IF_CACHED, "only-if-cached", "RFC 9111 5.2.1.7", "the request must not leave",      \
+      "request")                                                                               \
+    X(METHOD, "method", "RFC 9111 3", "responses to this method are not cached", "method")     \
+    X(CONDITIONAL, "conditional", "RFC 9111 4.3.2", "the request has its own conditions",      \
+      "bypass")                                                                                \
+    X(RANGE, "range", "RFC 9111 3.3", "the request asks for a part", "bypass")                 \
+    X(STATUS, "status", "RFC 9111 3", "responses with this status are not stored", "miss")     \
+    X(NO_STORE, "no-store", "RFC 9111 5.2.2.5", "the response forbids it", "miss")             \
+    X(REQUEST_NO_STORE, "request-no-store", "RFC 9111 5.2.1.5", "the request forbids it",      \
+      "request")                                                                               \
+    X(PRIVATE, "private", "RFC 9111 5.2.2.7", "for one user, and this cache is shared",        \
+      "miss")                                                                                  \
+    X(AUTHORIZATION, "authorization", "RFC 9111 3.5", "not allowed for a shared cache",        \
+      "miss")                                                                                  \
+    X(VARY_ANY, "vary-any", "RFC 9111 4.1", "Vary: * matches no other request", "miss")        \
+    X(NO_FRESHNESS, "no-freshness", "RFC 9111 3", "neither a lifetime nor a validator",        \
+      "miss")                                                                                  \
+    X(STORABLE, "storable", "RFC 9111 3", "it may be stored", "miss")                          \
+    X(TOO_LARGE, "too-large", "", "larger than the cache takes", "miss")                       \
+    X(STORE_FAILED, "store-failed", "", "the store did not take it", "bypass")                 \
+    X(INCOMPLETE, "incomplete", "RFC 9111 3.3", "the transfer broke off", "miss")              \
+    X(LOST_RACE, "lost-race", "", "somebody else stored a newer one meanwhile", "miss")
 
 enum ct_reason {
-#define CT_REASON_ENUM(name, word, section, text) CT_REASON_##name,
+#define CT_REASON_ENUM(name, word, section, text, forwarded) CT_REASON_##name,
     CT_REASON_LIST(CT_REASON_ENUM)
 #undef CT_REASON_ENUM
 };
@@ -48,6 +61,8 @@ enum ct_reason {
 const char *ct_reason_word(enum ct_reason reason);
 const char *ct_reason_section(enum ct_reason reason);
 const char *ct_reason_text(enum ct_reason reason);
+/* The fwd parameter of Cache-Status, a token. */
+const char *ct_reason_forwarded(enum ct_reason reason);
 
 /* What the user decided. Zero is a private cache that follows HTTP. */
 struct ct_policy_settings {
@@ -84,12 +99,16 @@ struct ct_decision {
 /* May the cache be asked at all? If not, the request passes by and `ret_reason` says why. */
 bool ct_policy_may_look_up(const struct ct_request_facts *request, enum ct_reason *ret_reason);
 
-/* What to do, given the selected stored response or NULL. */
+/*
+ * What to do, given the selected stored response or NULL. A request that may not look up is
+ * decided with NULL: only-if-cached holds for it too. Without a stored response the reason to
+ * fetch is ABSENT or FORCE_REFRESH.
+ */
 struct ct_decision ct_policy_decide(const struct ct_policy_settings *settings,
                                     const struct ct_request_facts *request,
                                     const struct ct_response_facts *stored, int64_t now_ms);
 
-/* May this response be stored (RFC 9111 3)? The reason is STORABLE if so. */
+/* May this final response be stored (RFC 9111 3)? The reason is STORABLE if so. */
 bool ct_policy_may_store(const struct ct_policy_settings *settings,
                          const struct ct_request_facts *request,
                          const struct ct_response_facts *response, enum ct_reason *ret_reason);
@@ -107,7 +126,15 @@ bool ct_method_is_safe(cachet_bytes method);
 /* RFC 9111 4.4: does an answer of this status to this method make what is stored invalid? */
 bool ct_policy_invalidates(cachet_bytes method, int status);
 
-/* RFC 9111 5.2.2.4 and 5.2.2.7: is it a field that a qualified no-cache or private names? */
+/* Is there any field that ct_policy_withholds? Mostly not: ask this first. */
+bool ct_policy_withholds_some(const struct ct_policy_settings *settings,
+                              const struct ct_fields *response);
+
+/*
+ * RFC 9111 5.2.2.4 and 5.2.2.7: is it a field that a qualified no-cache names, or in a shared
+ * cache a qualified private? Such a field is not handed out without the origin's word; those of
+ * private are not even stored.
+ */
 bool ct_policy_withholds(const struct ct_policy_settings *settings,
                          const struct ct_fields *response, cachet_bytes field_name);
 

@@ -3,9 +3,14 @@
  * http and https URLs, normalised (RFC 3986 6.2.2, RFC 9110 4.2.3) so that two spellings of one
  * resource are one URL, and nothing that could make two resources one:
  * scheme and host in lower case, default port and fragment dropped, an empty path made "/",
- * unreserved characters decoded, hex digits upper case, dot segments removed. Bytes that may
- * not stand in a URL are refused, but for a space and bytes above 0x7f in path and query,
- * which are percent-encoded. A host that is not ASCII is refused by name.
+ * unreserved characters decoded, hex digits upper case, dot segments removed. Control
+ * characters and backslashes are refused, whatever part they stand in. In path and query a
+ * space and bytes above 0x7f are percent-encoded; other bytes that RFC 3986 does not allow
+ * there, and a '%' that begins no escape, stay as they are, as everybody sends them. A host is
+ * letters, digits, '-',
+ * '.' and '_', or an IPv6 address; one that is not ASCII is refused by name.
+ *
+ * Normalising what is normalised changes nothing.
  */
 #ifndef CT_HTTP_URL_H
 #define CT_HTTP_URL_H
@@ -26,7 +31,7 @@ struct ct_url {
 /*
  * Appends the normalised URL to `buf`, which `ret_url` then points into. Userinfo is left out
  * and given back, still percent-encoded, as a view into `text`; empty where there is none.
- * E_USAGE names what is wrong.
+ * E_USAGE names what is wrong, never the userinfo; nothing is appended then.
  */
 cachet_status ct_url_normalise(cachet_bytes text, struct ct_buf *buf, struct ct_url *ret_url,
                                cachet_bytes *ret_userinfo, cachet_error *err);
@@ -34,7 +39,10 @@ cachet_status ct_url_normalise(cachet_bytes text, struct ct_buf *buf, struct ct_
 /* Same scheme, host and port (RFC 9110 4.3.1), of two normalised URLs. */
 bool ct_url_same_origin(const struct ct_url *a, const struct ct_url *b);
 
-/* "Basic ..." out of userinfo (RFC 7617), percent-decoded first. */
+/*
+ * Appends "Basic ..." out of userinfo (RFC 7617), percent-decoded first. E_USAGE where it has
+ * control characters or its user a colon. What is in `buf` is then a secret: wipe it.
+ */
 cachet_status ct_url_basic_authorization(cachet_bytes userinfo, struct ct_buf *buf,
                                          cachet_error *err);
 

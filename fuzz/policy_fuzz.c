@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Three times (8 bytes each), a status (2), flags (1), then lines of a request, an empty line,
+ * lines of a response: what must hold of every verdict.
+ */
+#include <stdlib.h>
+
+#include "../tests/unit/http/lines.h"
+#include "base/buf.h"
+#include "http/cache_status.h"
+#include "http/validate.h"
+
+#define SECONDS_MAX (INT64_C(1) << 31)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+struct facts {
+    struct ct_policy_settings settings;
+    struct ct_request_facts request;
+    struct ct_response_facts response;
+    int64_t now_ms;
+};
+
+static struct ct_decision decide_at(const struct facts *facts, int64_t now_ms)
+{
+    const struct ct_decision decision =
+        ct_policy_decide(&facts->settings, &facts->request, &facts->response, now_ms);
+    const int64_t lifetime = ct_policy_lifetime_s(&facts->settings, &facts->response);
+    const int64_t age = ct_policy_age_s(&facts->response, now_ms);
+    int64_t ahead_ms;
+
+    must(lifetime >= 0 && lifetime <= SECONDS_MAX && age >= 0 && age <= SECONDS_MAX);
+    if (decision.action == CT_ACTION_SERVE) {
+        must(age < lifetime && decision.reason == CT_REASON_FRESH);
+        must(!facts->request.refresh && !facts->request.force_refresh);
+        must(!__builtin_sub_overflow(facts->response.received_at_ms, now_ms, &ahead_ms) ||
+             facts->response.received_at_ms < now_ms);
+        must(facts->response.received_at_ms < now_ms || ahead_ms <= 60000);
+    }
+    if (decision.action == CT_ACTION_REVALIDATE)
+        must(ct_validate_is_possible(&facts->response.fields));
+    if (facts->request.only_if_cached)
+        must(decision.action == CT_ACTION_SERVE || decision.action == CT_ACTION_REFUSE);
+    return decision;
+}
+
+/* What is fresh was fresh before: age only grows. */
+static void check_decisions(const struct facts *facts)
+{
+    const int64_t received_ms = facts->response.received_at_ms;
+    const struct ct_decision decision = decide_at(facts, facts->now_ms);
+    int64_t passed_ms;
+
+    if (decision.action != CT_ACTION_SERVE || received_ms > facts->now_ms ||
+        __builtin_sub_overflow(facts->now_ms, received_ms, &passed_ms))
+        return;
+    must(decide_at(facts, received_ms + passed_ms / 2).action == CT_ACTION_SERVE);
+    must(decide_at(facts, received_ms).action == CT_ACTION_SERVE);
+}
+
+static void check_storing(const struct facts *facts)
+{
+    enum ct_reason reason = CT_REASON_FRESH;
+    const bool may =
+        ct_policy_may_store(&facts->settings, &facts->request, &facts->response, &reason);
+
+    must(may == (reason == CT_REASON_STORABLE));
+    if (!may)
+        return;
+    must(facts->response.status >= 200 && facts->response.status <= 999);
+    must(ct_policy_lifetime_s(&facts->settings, &facts->response) > 0 ||
+         ct_validate_is_possible(&facts->response.fields));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct ct_reader reader = ct_reader_over(ct_bytes(data, size));
+    struct lines first, second;
+    struct facts facts = {0};
+    enum ct_reason reason;
+    size_t at = 0;
+
+    facts.response.requested_at_ms = (int64_t) ct_read_u64le(&reader);
+    facts.response.received_at_ms = (int64_t) ct_read_u64le(&reader);
+    facts.now_ms = (int64_t) ct_read_u64le(&reader);
+    facts.response.status = (int16_t) ct_read_u16le(&reader);
+    const unsigned flags = ct_read_u8(&reader);
+    const cachet_bytes text = reader.rest;
+    while (at + 1 < text.size && (text.data[at] != '\n' || text.data[at + 1] != '\n'))
+        at++;
+    facts.request.fields = lines_of(&first, ct_bytes_first(text, at));
+    facts.response.fields = lines_of(&second, ct_bytes_from(text, at + 2));
+    facts.settings.is_shared = (flags & 1) != 0;
+    facts.request.refresh = (flags & 2) != 0;
+    facts.request.force_refresh = (flags & 4) != 0;
+    facts.request.only_if_cached = (flags & 8) != 0;
+    facts.request.method = (flags & 16) != 0 ? CT_BYTES("HEAD") : CT_BYTES("GET");
+
+    (void) ct_policy_may_look_up(&facts.request, &reason);
+    check_decisions(&facts);
+    check_storing(&facts);
+    return 0;
+}
