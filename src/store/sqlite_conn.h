@@ -26,7 +26,7 @@
     X(HEAD_PAGE, "SELECT key, variant, length(head), " CT_SQLITE_HEAD                          \
                  " FROM heads INDEXED BY heads_by_name"                                        \
                  " WHERE namespace = ?1 AND (key, variant) > (?2, ?3) AND id <= ?4"            \
-                 " AND length(key) = 32 AND length(variant) = 32 ORDER BY key, variant")       \
+                 " ORDER BY key, variant")                                                     \
     X(BODIES_OF, "SELECT body FROM bodies WHERE head = ?1 LIMIT ?2")                           \
     X(BODIES_FORGET, "DELETE FROM bodies WHERE head = ?1")                                     \
     X(BODY_ADD, "INSERT OR IGNORE INTO bodies (head, body) VALUES (?1, ?2)")                   \

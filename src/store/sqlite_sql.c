@@ -2,7 +2,7 @@
 #include "base/error.h"
 #include "store/sqlite_conn.h"
 
-_Static_assert(CACHET_HEAD_MAX == 1048576 && CACHET_NAME_SIZE == 32, "as the statements say");
+_Static_assert(CACHET_HEAD_MAX == 1048576, "as the statements say");
 
 static const char *const texts[] = {
 #define SQL_TEXT(name, text) text,

@@ -54,7 +54,7 @@ UNUSED static void remove_tree(const char *path)
 /* "directory/name" in one of a few turning buffers. */
 UNUSED static const char *in(const char *directory, const char *name)
 {
-    static char turning[8][512];
+    static char turning[8][1024];
     static unsigned turn;
     char *const text = turning[turn++ % 8];
 
