@@ -162,8 +162,8 @@ static void check_body_lives(const struct ground *ground)
     CHECK(open_body(store, 1) == CACHET_E_NOT_FOUND, "and it goes with it");
     unsigned char chunk[CACHET_CHUNK_STORED_MAX];
     size_t size = 0;
-    CHECK(ct_store_body_read(reader, 0, 0, chunk, &size, NULL) == CACHET_OK && size == 5 &&
-              memcmp(chunk, "first", 5) == 0,
+    CHECK(reader != NULL && ct_store_body_read(reader, 0, 0, chunk, &size, NULL) == CACHET_OK &&
+              size == 5 && memcmp(chunk, "first", 5) == 0,
           "whoever had it open reads on");
     CHECK(open_body(store, 2) == CACHET_OK, "the second stays");
     CHECK(put_naming(store, 1, "f", "e", NULL, 0) == CACHET_OK, "a head with no body");

@@ -2,6 +2,14 @@
 /* Databases that are not ours, no longer ours, or broken. */
 #include "raw.h"
 
+#define OTHER_BODIES                                                                           \
+    "DROP TABLE bodies; CREATE TABLE bodies (head INTEGER NOT NULL, body BLOB NOT NULL,"       \
+    " PRIMARY KEY (head, body)) WITHOUT ROWID;"                                                \
+    " CREATE INDEX bodies_by_body ON bodies (body, head)"
+#define OTHER_TEXT                                                                             \
+    "PRAGMA writable_schema = ON;"                                                             \
+    " UPDATE sqlite_master SET sql = sql || ' ' WHERE name = 'heads'"
+
 static const char *const changes[] = {
     "CREATE TRIGGER t AFTER INSERT ON heads BEGIN DELETE FROM heads; END",
     "CREATE VIEW v AS SELECT * FROM heads",
@@ -14,11 +22,8 @@ static const char *const changes[] = {
     "ANALYZE",
     "PRAGMA application_id = 7",
     "PRAGMA user_version = 0",
-    "DROP TABLE bodies; CREATE TABLE bodies (head INTEGER NOT NULL, body BLOB NOT NULL, "
-    "PRIMARY KEY (head, body)) WITHOUT ROWID; CREATE INDEX bodies_by_body ON bodies (body, "
-    "head)",
-    "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = sql || ' ' WHERE name = "
-    "'heads'",
+    OTHER_BODIES,
+    OTHER_TEXT,
 };
 
 static void check_changed(const char *change)
@@ -162,7 +167,10 @@ static void check_empty(void)
 
 int main(void)
 {
-    static unsigned char zeros[8192];
+    static const unsigned char zeros[8192];
+    static const char text[] =
+        "this is a text and was never a database of any kind, really; it only lies where one "
+        "is meant to be, and is over a hundred bytes long";
 
     for (size_t i = 0; i < CT_COUNT_OF(changes); i++)
         check_changed(changes[i]);
@@ -173,9 +181,7 @@ int main(void)
                     "not a cachet database");
     check_untouched("PRAGMA application_id = 1; CREATE TABLE mine (x)", CACHET_E_STORE,
                     "not a cachet database");
-    check_damaged("this is a text and was never a database of any kind, really; it only lies "
-                  "where one is meant to be, and is over a hundred bytes long",
-                  135, "a text");
+    check_damaged(text, sizeof text - 1, "a text");
     check_damaged(zeros, sizeof zeros, "a file of zeros");
     check_cut_and_changed();
     check_empty();

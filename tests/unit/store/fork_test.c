@@ -62,7 +62,7 @@ int main(void)
     (void) fflush(stdout);
     const pid_t pid = fork();
     if (pid == 0)
-        _exit(child(&family));
+        end_child(child(&family));
     hear(family.to_parent[0]);
     CHECK(is_there(wal), "the child reads with a log");
     for (int i = 0; i < 2; i++)

@@ -29,8 +29,6 @@ static void check_modes(void)
     CHECK(mode_of(in(directory, "new/http.sqlite-shm")) == 0600, "its -shm is 0600");
     const char *const bodies = in(directory, "new/http.sqlite-bodies");
     CHECK(mode_of(bodies) == 0700, "the directory of bodies is 0700");
-    CHECK(mode_of(in(bodies, "0107" /* the id of body 1, as far as it is short */)) == 0xffff,
-          "there is no other file");
     char name[33];
     const cachet_body_id id = body_of(1);
     for (size_t i = 0; i < sizeof id.bytes; i++)
@@ -224,7 +222,7 @@ static void check_moved(void)
     CHECK(put_body(store, 1, "x") == CACHET_OK && open_body(store, 1) == CACHET_OK,
           "with its bodies");
 
-    char other[600];
+    char other[600], nonsense[200];
     (void) snprintf(other, sizeof other, "%s/other.sqlite", directory);
     make_store(other);
     if (rename(other, path) != 0)
@@ -234,10 +232,8 @@ static void check_moved(void)
     let_it_look(store);
     CHECK(has(store, 1, "kept"), "replaced by another, it uses that one");
 
-    write_file(other,
-               "no database at all, but long enough to have been one once upon a time "
-               "in a land far away: its header is as wrong as can be",
-               120);
+    memset(nonsense, 'x', sizeof nonsense);
+    write_file(other, nonsense, sizeof nonsense);
     if (rename(other, path) != 0)
         exit(2);
     let_it_look(store);
