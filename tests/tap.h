@@ -20,6 +20,7 @@ static int tap_count, tap_failed;
         printf("\n");                                                                          \
         if (!tap_ok_)                                                                          \
             printf("# %s:%d: %s\n", __FILE__, __LINE__, #condition);                           \
+        (void) fflush(stdout); /* or an abort takes the results before it along */             \
     } while (0)
 
 #define SKIP(reason, ...)                                                                      \

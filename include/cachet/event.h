@@ -22,7 +22,7 @@ CACHET_BEGIN
     X(BYPASSED, bypassed, "the cache could not be used")                                       \
     X(TAMPERED, tampered, "refused: changed behind the cache's back")                          \
     X(VOID, voided, "of an older epoch")                                                       \
-    X(FOREIGN, foreign, "sealed by a key the keyring lacks")                                   \
+    X(FOREIGN, foreign, "sealed by a key the keyring lacks, or by a newer version")            \
     X(GONE, gone, "the stored body is missing")                                                \
     X(REMOVED, removed, "removed")                                                             \
     X(WARNING, warning, "worth a look")

@@ -42,8 +42,7 @@ typedef enum cachet_on_tampered {
 } cachet_on_tampered;
 
 /* options.flags */
-#define CACHET_UNSEALED 1u /* no keyring: entries are neither signed nor bound to their place  \
-                            */
+#define CACHET_UNSEALED 1u /* no keyring: entries are neither signed nor tied to a place */
 #define CACHET_INSECURE 2u /* do not verify TLS; such entries are kept apart (session) */
 #define CACHET_DECODE 4u   /* ask for and undo content codings (session) */
 
@@ -150,6 +149,21 @@ CACHET_API CACHET_MUST_USE cachet_status cachet_cache_id(cachet_cache *cache,
 /* The SPEC with paths made absolute: what to remember the cache by. Borrowed from the cache. */
 CACHET_API const char *cachet_cache_spec(const cachet_cache *cache);
 
+/* The head of an origin's final answer (never a 1xx). */
+typedef struct cachet_head {
+    size_t size;
+    int status;
+    const cachet_field *fields;
+    size_t field_count;
+    int64_t sent_ms;     /* when the request was sent */
+    int64_t received_ms; /* when the head had arrived */
+} cachet_head;
+
+#define CACHET_HEAD_INIT                                                                       \
+    {                                                                                          \
+        sizeof(cachet_head), 0, NULL, 0, 0, 0                                                  \
+    }
+
 /* What the caller does next. */
 typedef enum cachet_verdict {
     CACHET_SERVE = 0,  /* read the answer from the exchange */
@@ -182,13 +196,12 @@ CACHET_API const cachet_field *cachet_exchange_added_fields(const cachet_exchang
                                                             size_t *ret_count);
 
 /*
- * The head of the origin's final answer (never a 1xx). `sent_ms` is when the request was sent,
- * `now_ms` when the head arrived. Read the verdict again afterwards. Fails with E_PROTOCOL (a
- * status or field that is none), E_MEMORY.
+ * What the origin answered. Read the verdict again afterwards. Fails with E_PROTOCOL (a status
+ * or field that is none), E_TOO_LARGE, E_MEMORY.
  */
-CACHET_API CACHET_MUST_USE cachet_status
-cachet_exchange_head(cachet_exchange *exchange, int status, const cachet_field *fields,
-                     size_t field_count, int64_t sent_ms, int64_t now_ms, cachet_error *err);
+CACHET_API CACHET_MUST_USE cachet_status cachet_exchange_head(cachet_exchange *exchange,
+                                                              const cachet_head *head,
+                                                              cachet_error *err);
 
 /* A piece of the origin's body (PASS). A store that fails is reported to the observer only. */
 CACHET_API void cachet_exchange_body(cachet_exchange *exchange, const void *data, size_t size);

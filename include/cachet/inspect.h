@@ -34,12 +34,12 @@ typedef enum cachet_entry_state {
 typedef struct cachet_entry {
     size_t size;
     cachet_entry_state state;
+    int status;
     const char *reason;  /* why, for a bad one: "bad-seal", "wrong-place", "bad-chunk", ... */
     const char *key;     /* 64 hex digits: the request key */
     const char *variant; /* 64 hex digits */
     const char *method;
     const char *url;
-    int status;
     const cachet_field *fields;
     size_t field_count;
     uint64_t body_size;
@@ -60,7 +60,8 @@ typedef struct cachet_filter {
     size_t size;
     uint32_t flags;
     const char *key;      /* request key or the beginning of one, in hex */
-    const char *url;      /* exactly this URL, normalised first */
+    const char *url;      /* exactly this URL, normalised first; what does not open counts if a
+                             plain GET of it would be stored there */
     const char *url_glob; /* fnmatch(3) pattern on the URL */
     int64_t older_than_s; /* stored at least so long ago; 0: any */
 } cachet_filter;

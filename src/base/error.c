@@ -65,27 +65,26 @@ static void fill(cachet_error *err, size_t room, const char *format, va_list arg
     escape_into(err->message, room, cachet_bytes_of(plain));
 }
 
-cachet_status ct_err_set(cachet_error *err, cachet_status status, const char *format, ...)
+void ct_err_fill(cachet_error *err, cachet_status status, const char *format, ...)
 {
     va_list arguments;
 
     if (err == NULL)
-        return status;
+        return;
     va_start(arguments, format);
     fill(err, sizeof err->message, format, arguments);
     va_end(arguments);
     err->status = status;
-    return status;
 }
 
-cachet_status ct_err_set_errno(cachet_error *err, cachet_status status, const char *format, ...)
+void ct_err_fill_errno(cachet_error *err, cachet_status status, const char *format, ...)
 {
     const int saved = errno;
     va_list arguments;
     char reason[128];
 
     if (err == NULL)
-        return status;
+        return;
     /* The POSIX strerror_r: glibc's own variant needs _GNU_SOURCE, which nobody here defines.
      */
     if (strerror_r(saved, reason, sizeof reason) != 0)
@@ -97,7 +96,6 @@ cachet_status ct_err_set_errno(cachet_error *err, cachet_status status, const ch
     const size_t at = strlen(err->message);
     (void) snprintf(err->message + at, sizeof err->message - at, ": %s", reason);
     errno = saved;
-    return status;
 }
 
 cachet_status ct_err_prefix(cachet_error *err, cachet_status status, const char *words)

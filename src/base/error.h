@@ -11,11 +11,16 @@
  * not UTF-8, are escaped as \xNN; what is too long is cut between characters. The arguments
  * may point into `err`.
  */
-cachet_status ct_err_set(cachet_error *err, cachet_status status, const char *format, ...)
-    CT_PRINTF(3, 4);
+#define ct_err_set(err, status, ...) (ct_err_fill((err), (status), __VA_ARGS__), (status))
 
 /* The same, followed by ": " and what errno means, which is never cut off. Keeps errno. */
-cachet_status ct_err_set_errno(cachet_error *err, cachet_status status, const char *format, ...)
+#define ct_err_set_errno(err, status, ...)                                                     \
+    (ct_err_fill_errno((err), (status), __VA_ARGS__), (status))
+
+/* Macros, so that compiler and analyzer see at the call which status comes back. */
+void ct_err_fill(cachet_error *err, cachet_status status, const char *format, ...)
+    CT_PRINTF(3, 4);
+void ct_err_fill_errno(cachet_error *err, cachet_status status, const char *format, ...)
     CT_PRINTF(3, 4);
 
 /* Prepends "words: " to the message of a failure from below. Returns `status`, which `err`

@@ -80,12 +80,12 @@ size_t ct_body_tag_size(const struct ct_body_key *key)
 }
 
 /* i u64 ‖ last u8 ‖ 00 00 00 */
-static void write_nonce(unsigned char nonce[CT_NONCE_SIZE], uint64_t index, bool is_last)
+static void write_nonce(unsigned char nonce[CT_NONCE_SIZE], struct ct_chunk_at at)
 {
     memset(nonce, 0, CT_NONCE_SIZE);
     for (unsigned i = 0; i < 8; i++)
-        nonce[i] = (unsigned char) (index >> (8 * i));
-    nonce[8] = is_last ? 1 : 0;
+        nonce[i] = (unsigned char) (at.index >> (8 * i));
+    nonce[8] = at.is_last ? 1 : 0;
 }
 
 /* Is it a size that a chunk's bytes can have? */
@@ -95,30 +95,30 @@ static bool is_chunk_size(size_t size, bool is_last)
 }
 
 /* One sealing for each number, for ever: two would let anybody forge a third. */
-static cachet_status claim_number(struct ct_body_key *key, uint64_t index, bool is_last,
+static cachet_status claim_number(struct ct_body_key *key, struct ct_chunk_at at,
                                   cachet_error *err)
 {
     if (!key->is_writer)
         return ct_err_set(err, CACHET_E_CRYPTO, "a body that was read cannot be written");
     if (key->owner != getpid())
         return ct_err_set(err, CACHET_E_CRYPTO, "a body cannot be written on after a fork");
-    if (key->is_begun && (key->is_ended || index != key->next)) {
+    if (key->is_begun && (key->is_ended || at.index != key->next)) {
 #ifndef NDEBUG
-        if (index < key->next)
+        if (at.index < key->next)
             abort();
 #endif
         return ct_err_set(err, CACHET_E_CRYPTO, "chunk %llu was sealed before or is not due",
-                          (unsigned long long) index);
+                          (unsigned long long) at.index);
     }
-    if (index == UINT64_MAX)
+    if (at.index == UINT64_MAX)
         return ct_err_set(err, CACHET_E_USAGE, "no chunk has such a number");
     key->is_begun = true;
-    key->is_ended = is_last;
-    key->next = index + 1;
+    key->is_ended = at.is_last;
+    key->next = at.index + 1;
     return CACHET_OK;
 }
 
-cachet_status ct_chunk_seal(struct ct_body_key *key, uint64_t index, bool is_last,
+cachet_status ct_chunk_seal(struct ct_body_key *key, struct ct_chunk_at at,
                             unsigned char *chunk, size_t size, size_t *ret_stored_size,
                             cachet_error *err)
 {
@@ -126,11 +126,11 @@ cachet_status ct_chunk_seal(struct ct_body_key *key, uint64_t index, bool is_las
     const struct ct_tagged tagged = {key->key, nonce, ct_bytes(chunk, size)};
     const size_t tag_size = ct_body_tag_size(key);
 
-    if (!is_chunk_size(size, is_last))
+    if (!is_chunk_size(size, at.is_last))
         return ct_err_set(err, CACHET_E_USAGE, "%zu bytes are no chunk", size);
     /* Claimed also where sealing fails after it: the number is gone then. */
-    TRY(claim_number(key, index, is_last, err));
-    write_nonce(nonce, index, is_last);
+    TRY(claim_number(key, at, err));
+    write_nonce(nonce, at);
     if (tag_size > 0)
         TRY(ct_sealer_tag(key->sealer, &tagged, chunk + size, err));
     *ret_stored_size = size + tag_size;
@@ -143,7 +143,7 @@ static cachet_status refuse_chunk(uint64_t index, const char *why, cachet_error 
                       ct_refusal_word(CT_REFUSED_BAD_CHUNK), (unsigned long long) index, why);
 }
 
-cachet_status ct_chunk_open(struct ct_body_key *key, uint64_t index, bool is_last,
+cachet_status ct_chunk_open(struct ct_body_key *key, struct ct_chunk_at at,
                             unsigned char *chunk, size_t stored_size, cachet_bytes *ret_bytes,
                             cachet_error *err)
 {
@@ -153,13 +153,13 @@ cachet_status ct_chunk_open(struct ct_body_key *key, uint64_t index, bool is_las
     const struct ct_tagged tagged = {key->key, nonce, ct_bytes(chunk, size)};
     bool is_good = tag_size == 0;
 
-    if (!is_chunk_size(size, is_last))
-        return refuse_chunk(index, "is longer or shorter than it must be", err);
-    write_nonce(nonce, index, is_last);
+    if (!is_chunk_size(size, at.is_last))
+        return refuse_chunk(at.index, "is longer or shorter than it must be", err);
+    write_nonce(nonce, at);
     if (tag_size > 0)
         TRY(ct_sealer_check_tag(key->sealer, &tagged, chunk + size, &is_good, err));
     if (!is_good)
-        return refuse_chunk(index, "was changed or stood elsewhere", err);
+        return refuse_chunk(at.index, "was changed or stood elsewhere", err);
     *ret_bytes = ct_bytes(chunk, size);
     return CACHET_OK;
 }

@@ -125,6 +125,17 @@ cachet_status ct_body_key_of(const struct ct_sealer *sealer, const struct ct_ope
 void ct_body_key_free(struct ct_body_key *key);
 CT_DEFINE_FREEP(struct ct_body_key, ct_body_key_free)
 
+/* Which chunk of a body: both are in its nonce. */
+struct ct_chunk_at {
+    uint64_t index;
+    bool is_last;
+};
+
+static inline struct ct_chunk_at ct_chunk_at(uint64_t index, bool is_last)
+{
+    return (struct ct_chunk_at){index, is_last};
+}
+
 /* Bytes of a tag behind each chunk: 16, or 0 in an unsealed cache. */
 size_t ct_body_tag_size(const struct ct_body_key *key);
 
@@ -134,7 +145,7 @@ size_t ct_body_tag_size(const struct ct_body_key *key);
  * before a fork, and an index that was sealed before, is not due or comes after the last; a
  * debug build aborts on a repeat. The first call sets where the segment begins.
  */
-cachet_status ct_chunk_seal(struct ct_body_key *key, uint64_t index, bool is_last,
+cachet_status ct_chunk_seal(struct ct_body_key *key, struct ct_chunk_at at,
                             unsigned char *chunk, size_t size, size_t *ret_stored_size,
                             cachet_error *err);
 
@@ -142,7 +153,7 @@ cachet_status ct_chunk_seal(struct ct_body_key *key, uint64_t index, bool is_las
  * Opens a stored chunk in place: E_TAMPERED, or its body bytes, which point into `chunk`. Where
  * there is no tag only sizes are checked: the caller compares the last one's with the total.
  */
-cachet_status ct_chunk_open(struct ct_body_key *key, uint64_t index, bool is_last,
+cachet_status ct_chunk_open(struct ct_body_key *key, struct ct_chunk_at at,
                             unsigned char *chunk, size_t stored_size, cachet_bytes *ret_bytes,
                             cachet_error *err);
 

@@ -44,14 +44,15 @@ static int is_out_of_time(void *context)
     return ct_clock_monotonic_ms() >= conn->statement_deadline_ms;
 }
 
-void ct_sqlite_conn_start_clock(struct ct_sqlite_conn *conn, int64_t start_ms)
+void ct_sqlite_conn_start_clock(struct ct_sqlite_conn *conn)
 {
+    const int64_t now_ms = ct_clock_monotonic_ms();
     const int64_t busy_ms = conn->owner->busy_ms;
     const int64_t limit_ms = busy_ms * 10;
 
-    conn->lock_deadline_ms = start_ms + busy_ms;
+    conn->lock_deadline_ms = now_ms + busy_ms;
     conn->statement_deadline_ms =
-        start_ms + (limit_ms > STATEMENT_MIN_MS ? limit_ms : STATEMENT_MIN_MS);
+        now_ms + (limit_ms > STATEMENT_MIN_MS ? limit_ms : STATEMENT_MIN_MS);
 }
 
 static void limit(sqlite3 *db)
@@ -165,29 +166,30 @@ void ct_sqlite_conn_close(struct ct_sqlite_conn *conn)
     ct_mem_free(conn);
 }
 
-static cachet_status try_open(struct ct_sqlite_store *store, int64_t start_ms,
-                              struct ct_sqlite_conn **ret_conn, cachet_error *err)
+static cachet_status try_open(struct ct_sqlite_store *store, struct ct_sqlite_conn **ret_conn,
+                              cachet_error *err)
 {
     CLEANUP(ct_sqlite_conn_closep) struct ct_sqlite_conn *conn = NULL;
 
     TRY(ct_new(&conn, err));
     conn->owner = store;
     conn->pid = getpid();
-    ct_sqlite_conn_start_clock(conn, start_ms);
+    ct_sqlite_conn_start_clock(conn);
     TRY(connect(conn, err));
     *ret_conn = ct_steal(&conn);
     return CACHET_OK;
 }
 
 /* Where two make a database at once, SQLite does not ask the busy handler but fails at once. */
-cachet_status ct_sqlite_conn_open(struct ct_sqlite_store *store, int64_t start_ms,
+cachet_status ct_sqlite_conn_open(struct ct_sqlite_store *store,
                                   struct ct_sqlite_conn **ret_conn, cachet_error *err)
 {
-    cachet_status status = try_open(store, start_ms, ret_conn, err);
+    const int64_t deadline_ms = ct_clock_monotonic_ms() + store->busy_ms;
+    cachet_status status = try_open(store, ret_conn, err);
 
-    while (status == CACHET_E_BUSY && ct_clock_monotonic_ms() < start_ms + store->busy_ms) {
+    while (status == CACHET_E_BUSY && ct_clock_monotonic_ms() < deadline_ms) {
         nap(2);
-        status = try_open(store, start_ms, ret_conn, err);
+        status = try_open(store, ret_conn, err);
     }
     return status;
 }

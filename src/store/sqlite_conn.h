@@ -59,11 +59,11 @@ struct ct_sqlite_conn {
     bool is_broken;                /* to be closed, not lent again */
 };
 
-/* Gives an operation that began at `start_ms` (monotonic) its time. */
-void ct_sqlite_conn_start_clock(struct ct_sqlite_conn *conn, int64_t start_ms);
+/* Gives the operation that starts now its time. */
+void ct_sqlite_conn_start_clock(struct ct_sqlite_conn *conn);
 
 /* Opens one, makes the database where there is none, checks whose it is. */
-cachet_status ct_sqlite_conn_open(struct ct_sqlite_store *store, int64_t start_ms,
+cachet_status ct_sqlite_conn_open(struct ct_sqlite_store *store,
                                   struct ct_sqlite_conn **ret_conn, cachet_error *err);
 
 /* Takes NULL. */

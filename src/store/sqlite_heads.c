@@ -6,7 +6,7 @@
 
 /* More than a head of ours can name; what a planted row names beyond that is left to the sweep.
  */
-#define DROPPED_MAX 64
+#define DROPPED_MAX (4 * CACHET_SEGMENTS_MAX)
 
 struct body_list {
     cachet_body_id ids[DROPPED_MAX];
@@ -271,25 +271,6 @@ cachet_status ct_sqlite_head_put(cachet_store *store, const cachet_head_put *put
     return CACHET_OK;
 }
 
-static cachet_status may_drop(const struct found_row *row, cachet_bytes expected,
-                              cachet_error *err)
-{
-    if (!row->is_there)
-        return ct_err_set(err, CACHET_E_NOT_FOUND, "no such head");
-    if (expected.data != NULL && !is_as_expected(row, expected))
-        return ct_err_set(err, CACHET_E_CONFLICT, "the stored head is not the expected one");
-    return CACHET_OK;
-}
-
-static cachet_status remove_row(struct ct_sqlite_conn *conn, int64_t id,
-                                struct body_list *ret_dropped, cachet_error *err)
-{
-    TRY(list_bodies(conn, id, ret_dropped, err));
-    TRY(drop_row(conn, id, err));
-    TRY(forget_bodies(conn, id, err));
-    return keep_unnamed(conn, ret_dropped, err);
-}
-
 static cachet_status drop_in_transaction(struct ct_sqlite_conn *conn, const cachet_name *key,
                                          const cachet_name *variant, cachet_bytes expected,
                                          struct body_list *ret_dropped, cachet_error *err)
@@ -300,9 +281,15 @@ static cachet_status drop_in_transaction(struct ct_sqlite_conn *conn, const cach
 
     TRY(ct_sql_begin(conn, &open, err));
     TRY(find_row(conn, key, variant, &found, &row, err));
-    TRY(may_drop(&row, expected, err));
+    if (!row.is_there)
+        return ct_err_set(err, CACHET_E_NOT_FOUND, "no such head");
+    if (expected.data != NULL && !is_as_expected(&row, expected))
+        return ct_err_set(err, CACHET_E_CONFLICT, "the stored head is not the expected one");
     ct_sql_reset(&found);
-    TRY(remove_row(conn, row.id, ret_dropped, err));
+    TRY(list_bodies(conn, row.id, ret_dropped, err));
+    TRY(drop_row(conn, row.id, err));
+    TRY(forget_bodies(conn, row.id, err));
+    TRY(keep_unnamed(conn, ret_dropped, err));
     return ct_sql_commit(&open, err);
 }
 

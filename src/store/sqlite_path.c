@@ -13,19 +13,6 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-/* No file system takes a longer path; what is longer is refused by whoever opens it. */
-#define PATH_CEILING ((size_t) 65536)
-
-cachet_status ct_path_with(const char *path, const char *ending, char **ret_path,
-                           cachet_error *err)
-{
-    CLEANUP(ct_buf_fini) struct ct_buf whole = ct_buf_with_ceiling(PATH_CEILING);
-
-    ct_buf_format(&whole, "%s%s", path, ending);
-    TRY(ct_buf_status(&whole, err));
-    return ct_mem_text(ret_path, ct_buf_view(&whole), err);
-}
-
 cachet_status ct_sqlite_path_check(const char *path, cachet_error *err)
 {
     const char *const name = ct_path_name(path);
@@ -95,7 +82,7 @@ static cachet_status resolve(const char *directory, struct ct_buf *path, cachet_
 
 cachet_status ct_sqlite_path_canonical(const char *path, char **ret_path, cachet_error *err)
 {
-    CLEANUP(ct_buf_fini) struct ct_buf whole = ct_buf_with_ceiling(PATH_CEILING);
+    CLEANUP(ct_buf_fini) struct ct_buf whole = ct_buf_with_ceiling(2 * PATH_MAX);
     CLEANUP(ct_mem_freep) char *parent = NULL;
 
     TRY(ct_sqlite_path_check(path, err));
@@ -139,11 +126,15 @@ cachet_status ct_sqlite_file_check(const char *path, cachet_error *err)
 cachet_status ct_sqlite_files_check(const char *path, cachet_error *err)
 {
     static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+    CLEANUP(ct_buf_fini) struct ct_buf name = ct_buf_with_ceiling(3 * PATH_MAX);
 
     for (size_t i = 0; i < CT_COUNT_OF(endings); i++) {
-        CLEANUP(ct_mem_freep) char *name = NULL;
-        TRY(ct_path_with(path, endings[i], &name, err));
-        TRY(ct_sqlite_file_check(name, err));
+        ct_buf_reset(&name);
+        ct_buf_format(&name, "%s%s", path, endings[i]);
+        const char *const text = ct_buf_c_string(&name);
+        if (text == NULL)
+            return ct_buf_status(&name, err);
+        TRY(ct_sqlite_file_check(text, err));
     }
     return CACHET_OK;
 }

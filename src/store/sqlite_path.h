@@ -21,19 +21,6 @@ static inline bool ct_file_identity_equal(const struct ct_file_identity *a,
            (!a->is_there || (a->device == b->device && a->inode == b->inode));
 }
 
-/* Takes a descriptor out of its variable, so that its cleanup finds none. */
-static inline int ct_fd_steal(int *fd)
-{
-    const int stolen = *fd;
-
-    *fd = -1;
-    return stolen;
-}
-
-/* A new string: the path with an ending. */
-cachet_status ct_path_with(const char *path, const char *ending, char **ret_path,
-                           cachet_error *err);
-
 /* E_USAGE for what cannot be the name of a database. */
 cachet_status ct_sqlite_path_check(const char *path, cachet_error *err);
 

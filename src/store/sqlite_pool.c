@@ -98,15 +98,16 @@ static bool wait_locked(struct ct_sqlite_pool *pool, int64_t deadline_ms)
 }
 
 /* An idle connection, or NULL and a place kept for a new one. */
-static cachet_status take_locked(struct ct_sqlite_store *store, int64_t start_ms,
+static cachet_status take_locked(struct ct_sqlite_store *store,
                                  struct ct_sqlite_conn **ret_conn, cachet_error *err)
 {
     struct ct_sqlite_pool *const pool = &store->pool;
+    const int64_t now_ms = ct_clock_monotonic_ms();
 
     leave_parents_locked(pool);
-    leave_moved_locked(store, start_ms);
+    leave_moved_locked(store, now_ms);
     while (pool->idle == NULL && pool->count == CT_SQLITE_CONNECTIONS_MAX)
-        if (!wait_locked(pool, start_ms + store->busy_ms))
+        if (!wait_locked(pool, now_ms + store->busy_ms))
             return ct_err_set(err, CACHET_E_BUSY, "all %u connections to '%s' are in use",
                               CT_SQLITE_CONNECTIONS_MAX, store->path);
     *ret_conn = pool->idle;
@@ -128,12 +129,12 @@ static void leave(struct ct_sqlite_pool *pool)
     (void) pthread_mutex_unlock(&pool->lock);
 }
 
-static cachet_status open_new(struct ct_sqlite_store *store, int64_t start_ms,
-                              struct ct_sqlite_conn **ret_conn, cachet_error *err)
+static cachet_status open_new(struct ct_sqlite_store *store, struct ct_sqlite_conn **ret_conn,
+                              cachet_error *err)
 {
     struct ct_sqlite_pool *const pool = &store->pool;
     struct ct_sqlite_conn *conn = NULL;
-    const cachet_status status = ct_sqlite_conn_open(store, start_ms, &conn, err);
+    const cachet_status status = ct_sqlite_conn_open(store, &conn, err);
 
     if (status != CACHET_OK) {
         leave(pool);
@@ -149,16 +150,15 @@ static cachet_status open_new(struct ct_sqlite_store *store, int64_t start_ms,
 cachet_status ct_sqlite_take(struct ct_sqlite_store *store, struct ct_sqlite_conn **ret_conn,
                              cachet_error *err)
 {
-    const int64_t start_ms = ct_clock_monotonic_ms();
     struct ct_sqlite_conn *conn = NULL;
 
     (void) pthread_mutex_lock(&store->pool.lock);
-    const cachet_status status = take_locked(store, start_ms, &conn, err);
+    const cachet_status status = take_locked(store, &conn, err);
     (void) pthread_mutex_unlock(&store->pool.lock);
     TRY(status);
     if (conn == NULL)
-        return open_new(store, start_ms, ret_conn, err);
-    ct_sqlite_conn_start_clock(conn, start_ms);
+        return open_new(store, ret_conn, err);
+    ct_sqlite_conn_start_clock(conn);
     *ret_conn = conn;
     return CACHET_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_store.h"
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "store/sqlite_bodies.h"
@@ -35,6 +36,7 @@ static const cachet_store_ops operations = {
     .body_append = ct_sqlite_body_append,
     .body_commit = ct_sqlite_body_commit,
     .body_abort = ct_sqlite_body_abort,
+    .body_drop = ct_sqlite_body_drop,
     .body_open = ct_sqlite_body_open,
     .body_read = ct_sqlite_body_read,
     .body_close = ct_sqlite_body_close,
@@ -70,10 +72,14 @@ static cachet_status new_store(cachet_store **ret_store, cachet_error *err)
 static cachet_status fill_in(struct ct_sqlite_store *self, const char *location,
                              const struct ct_store_settings *settings, cachet_error *err)
 {
+    CLEANUP(ct_buf_fini) struct ct_buf bodies = ct_buf_with_ceiling(65536);
+
     self->busy_ms = settings->busy_ms;
     TRY(ct_mem_text(&self->cache_namespace, cachet_bytes_of(settings->cache_namespace), err));
     TRY(ct_sqlite_path_canonical(location, &self->path, err));
-    TRY(ct_path_with(self->path, "-bodies", &self->bodies_path, err));
+    ct_buf_format(&bodies, "%s-bodies", self->path);
+    TRY(ct_buf_status(&bodies, err));
+    TRY(ct_mem_text(&self->bodies_path, ct_buf_view(&bodies), err));
     return ct_sqlite_vfs_new(&self->vfs, self->path, self->busy_ms, err);
 }
 
@@ -111,9 +117,13 @@ cachet_status ct_sqlite_check(const char *location, cachet_error *err)
 
 cachet_status ct_sqlite_canonical(const char *location, char **ret_text, cachet_error *err)
 {
+    CLEANUP(ct_buf_fini) struct ct_buf text = ct_buf_with_ceiling(65536);
     CLEANUP(ct_mem_freep) char *path = NULL;
 
     TRY(ct_sqlite_path_canonical(location, &path, err));
     /* Only a bare path may hold what would begin the options. */
-    return ct_path_with(strchr(path, '?') == NULL ? "sqlite:" : "", path, ret_text, err);
+    ct_buf_text(&text, strchr(path, '?') == NULL ? "sqlite:" : "");
+    ct_buf_text(&text, path);
+    TRY(ct_buf_status(&text, err));
+    return ct_mem_text(ret_text, ct_buf_view(&text), err);
 }

@@ -88,6 +88,7 @@ cachet_status ct_sqlite_body_append(cachet_body_writer *writer, cachet_bytes chu
                                     cachet_error *err);
 cachet_status ct_sqlite_body_commit(cachet_body_writer *writer, cachet_error *err);
 void ct_sqlite_body_abort(cachet_body_writer *writer);
+void ct_sqlite_body_drop(cachet_store *store, const cachet_name *key, const cachet_body_id *id);
 cachet_status ct_sqlite_body_open(cachet_store *store, const cachet_name *key,
                                   const cachet_body_id *id, cachet_body_reader **ret_reader,
                                   cachet_error *err);

@@ -18,7 +18,7 @@
 #include "store/sqlite_bodies.h"
 #include "store/sqlite_conn.h"
 
-#define OLD_MS 3600000
+#define OLD_MS (60 * 60 * 1000)
 #define LOOKED_AT_MAX 10000u /* files */
 #define NAMES_MAX 1000000u   /* directory entries, ours or not */
 #define TIME_MAX_MS 100
@@ -50,15 +50,15 @@ static bool parse_name(const char *name, cachet_body_id *ret_id, bool *ret_is_te
     return strcmp(name, again) == 0;
 }
 
-static bool is_named(const struct sweep *sweep, const cachet_body_id *id)
+static bool is_named(struct ct_sqlite_conn *conn, const cachet_body_id *id)
 {
     CLEANUP(ct_sql_reset) sqlite3_stmt *find = NULL;
     bool is_row = true;
 
-    if (ct_sql_use(sweep->conn, CT_SQL_BODY_IS_NAMED, &find, NULL) != CACHET_OK)
+    if (ct_sql_use(conn, CT_SQL_BODY_IS_NAMED, &find, NULL) != CACHET_OK)
         return true;
     ct_sql_bind(find, 1, ct_bytes(id->bytes, sizeof id->bytes));
-    return ct_sql_step(sweep->conn, find, &is_row, NULL) != CACHET_OK || is_row;
+    return ct_sql_step(conn, find, &is_row, NULL) != CACHET_OK || is_row;
 }
 
 static bool is_old(const struct sweep *sweep, const char *name)
@@ -77,7 +77,7 @@ static void look_at(struct sweep *sweep, const char *name, bool is_second_half)
     if (!parse_name(name, &id, &is_temporary) || (id.bytes[0] < sweep->start) != is_second_half)
         return;
     sweep->looked_at++;
-    if (is_old(sweep, name) && (is_temporary || !is_named(sweep, &id)))
+    if (is_old(sweep, name) && (is_temporary || !is_named(sweep->conn, &id)))
         ct_bodies_delete_file(sweep->directory, name);
 }
 
@@ -120,7 +120,7 @@ static void sweep_directory(struct ct_sqlite_store *store)
     names = fdopendir(fd);
     if (names == NULL)
         return;
-    (void) ct_fd_steal(&fd); /* the stream closes it */
+    fd = -1; /* the stream closes it */
     sweep.conn = conn;
     sweep.deadline_ms = ct_clock_monotonic_ms() + TIME_MAX_MS;
     look_through(&sweep, names, false);
@@ -141,4 +141,14 @@ void ct_sqlite_sweep_once(struct ct_sqlite_store *store)
 {
     if (is_my_turn(store))
         sweep_directory(store);
+}
+
+void ct_sqlite_body_drop(cachet_store *store, const cachet_name *key, const cachet_body_id *id)
+{
+    struct ct_sqlite_store *const self = ct_sqlite_of(store);
+    CLEANUP(ct_sqlite_give_backp) struct ct_sqlite_conn *conn = NULL;
+
+    (void) key;
+    if (ct_sqlite_take(self, &conn, NULL) == CACHET_OK && !is_named(conn, id))
+        ct_sqlite_bodies_delete(self, id, 1);
 }

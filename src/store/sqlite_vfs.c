@@ -172,6 +172,19 @@ static const sqlite3_vfs methods = {
     .xCurrentTimeInt64 = vfs_time_ms,
 };
 
+static cachet_status join(char **ret_path, const char *path, const char *ending,
+                          cachet_error *err)
+{
+    char *joined = NULL;
+    const size_t size = strlen(path), more = strlen(ending);
+
+    TRY(ct_new_array(&joined, size + more + 1, err));
+    memcpy(joined, path, size);
+    memcpy(joined + size, ending, more);
+    *ret_path = joined;
+    return CACHET_OK;
+}
+
 static cachet_status fill_in(struct ct_sqlite_vfs *vfs, const char *path, uint32_t busy_ms,
                              cachet_error *err)
 {
@@ -179,10 +192,10 @@ static cachet_status fill_in(struct ct_sqlite_vfs *vfs, const char *path, uint32
     if (vfs->real == NULL || vfs->real->iVersion < 2 || sqlite3_threadsafe() == 0)
         return ct_err_set(err, CACHET_E_UNSUPPORTED,
                           "this build of SQLite has no unix VFS or no threads");
-    TRY(ct_path_with(path, "", &vfs->path, err));
-    TRY(ct_path_with(path, "-wal", &vfs->wal, err));
-    TRY(ct_path_with(path, "-shm", &vfs->shm, err));
-    TRY(ct_path_with(path, "-journal", &vfs->journal, err));
+    TRY(join(&vfs->path, path, "", err));
+    TRY(join(&vfs->wal, path, "-wal", err));
+    TRY(join(&vfs->shm, path, "-shm", err));
+    TRY(join(&vfs->journal, path, "-journal", err));
     if (strlen(vfs->journal) + 1 > (size_t) vfs->real->mxPathname)
         return ct_err_set(err, CACHET_E_USAGE, "'%s' is too long a path for SQLite", path);
 

@@ -11,9 +11,7 @@
  * inherits that memory but not the locks, and a connection opened on top of it would take no
  * locks at all. So the child first closes, under the connections it inherited and will never
  * use again, their files: only descriptors and maps of its own go, the parent loses no lock.
- * SQLite's list of VFSes is what finds those of other stores in the process. As everywhere
- * (POSIX fork), a child may not go on if another thread was inside a call when it was made; and
- * a visit that forks must be left by the child before it calls the store.
+ * SQLite's list of VFSes is what finds those of other stores in the process.
  */
 #ifndef CT_STORE_SQLITE_VFS_H
 #define CT_STORE_SQLITE_VFS_H

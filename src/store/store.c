@@ -185,6 +185,11 @@ void ct_store_body_abort(cachet_body_writer *writer)
         writer->store->ops->body_abort(writer);
 }
 
+void ct_store_body_drop(cachet_store *store, const cachet_name *key, const cachet_body_id *id)
+{
+    store->ops->body_drop(store, key, id);
+}
+
 cachet_status ct_store_body_open(cachet_store *store, const cachet_name *key,
                                  const cachet_body_id *id, cachet_body_reader **ret_reader,
                                  cachet_error *err)

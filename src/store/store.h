@@ -51,6 +51,7 @@ cachet_status ct_store_body_append(cachet_body_writer *writer, cachet_bytes chun
 cachet_status ct_store_body_commit(cachet_body_writer **writer, cachet_error *err);
 void ct_store_body_abort(cachet_body_writer *writer);
 CT_DEFINE_FREEP(cachet_body_writer, ct_store_body_abort)
+void ct_store_body_drop(cachet_store *store, const cachet_name *key, const cachet_body_id *id);
 cachet_status ct_store_body_open(cachet_store *store, const cachet_name *key,
                                  const cachet_body_id *id, cachet_body_reader **ret_reader,
                                  cachet_error *err);

@@ -90,17 +90,13 @@ static bool work_once(cachet_store *store, unsigned seed, unsigned *ret_done)
            status == CACHET_E_BUSY;
 }
 
-#define PATIENCE_MS 20000
-
-/* 0: for `ms`, or until its turn came on a slow machine, it worked and nothing went wrong. */
+/* 0: something was done and nothing went wrong. */
 static int work(cachet_store *store, unsigned seed, int64_t ms)
 {
-    const int64_t start_ms = ct_clock_monotonic_ms();
-    int64_t spent_ms = 0;
+    const int64_t end_ms = ct_clock_monotonic_ms() + ms;
     unsigned done = 0;
 
-    while (spent_ms < ms || (done == 0 && spent_ms < PATIENCE_MS)) {
-        spent_ms = ct_clock_monotonic_ms() - start_ms;
+    while (ct_clock_monotonic_ms() < end_ms) {
         seed = seed * 1103515245u + 12345u;
         if (!work_once(store, seed >> 8, &done))
             return 1;
@@ -236,14 +232,6 @@ static void check_busy(const struct ground *ground)
     CHECK(ratio < 5, "and no longer than it should (%.2f of busy_ms)", ratio);
     CHECK(drop(store, 1, 1, NULL) == CACHET_E_BUSY, "a drop likewise");
     CHECK(has(store, 1, "before"), "readers do not wait");
-    const struct ct_store_settings settings = {"another", BUSY_MS};
-    cachet_store *other = NULL;
-    const int64_t opening_ms = ct_clock_monotonic_ms();
-    CHECK(ct_store_open(&other, ground->spec, &settings, NULL) == CACHET_E_BUSY,
-          "a new namespace cannot be entered");
-    const double open_ratio = (double) (ct_clock_monotonic_ms() - opening_ms) / BUSY_MS;
-    CHECK(open_ratio > 0.5 && open_ratio < 5, "which takes no longer (%.2f of busy_ms)",
-          open_ratio);
     ground->kind->unlock(locked);
     CHECK(put(store, 2, 1, "after", NULL) == CACHET_OK, "a put after it");
     CHECK(has(store, 2, "after"), "is done");

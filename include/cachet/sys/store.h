@@ -27,7 +27,7 @@ CACHET_BEGIN
 
 #define CACHET_NAME_SIZE 32u /* a request key or a variant */
 #define CACHET_BODY_ID_SIZE 16u
-#define CACHET_HEAD_MAX (1u << 20) /* bytes of payload in a head */
+#define CACHET_HEAD_MAX (1u << 20) /* bytes of a head, seal and all */
 #define CACHET_VARIANTS_MAX 64u
 #define CACHET_CHUNK_SIZE 65536u /* bytes of body in a chunk; its tag comes on top */
 #define CACHET_CHUNK_STORED_MAX (CACHET_CHUNK_SIZE + 16u)
@@ -119,6 +119,12 @@ typedef struct cachet_store_ops {
 
     /* Throws away what was written and frees the writer. Takes NULL. */
     void (*body_abort)(cachet_body_writer *writer);
+
+    /*
+     * Drops a committed body whose head could not be put. One that a head names is left alone.
+     * What cannot be dropped is left to the sweep.
+     */
+    void (*body_drop)(cachet_store *store, const cachet_name *key, const cachet_body_id *id);
 
     /* E_NOT_FOUND if there is no such body. */
     cachet_status (*body_open)(cachet_store *store, const cachet_name *key,

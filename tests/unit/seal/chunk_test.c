@@ -38,8 +38,8 @@ static void seal_body(const struct ct_sealer *sealer)
 
     for (size_t i = 0; i < 3; i++) {
         memset(body.chunks[i], (int) ('a' + i), sizeof body.chunks[i]);
-        must(ct_chunk_seal(key, i, i == 2, body.chunks[i], i == 2 ? SMALL : CACHET_CHUNK_SIZE,
-                           &body.sizes[i], &err),
+        must(ct_chunk_seal(key, ct_chunk_at(i, i == 2), body.chunks[i],
+                           i == 2 ? SMALL : CACHET_CHUNK_SIZE, &body.sizes[i], &err),
              &err);
     }
 }
@@ -51,7 +51,8 @@ static bool opens(struct ct_body_key *key, uint64_t index, bool is_last, const v
 
     if (size > 0)
         memcpy(copy, stored, size);
-    const cachet_status status = ct_chunk_open(key, index, is_last, copy, size, &bytes, &err);
+    const cachet_status status =
+        ct_chunk_open(key, ct_chunk_at(index, is_last), copy, size, &bytes, &err);
     if (status != CACHET_OK && (status != CACHET_E_TAMPERED || bytes.data != NULL))
         must(CACHET_E_CRYPTO, &err);
     return status == CACHET_OK && bytes.data == copy &&
@@ -149,7 +150,7 @@ static cachet_status seal_one(struct ct_body_key *key, uint64_t index, bool is_l
                               size_t size)
 {
     size_t stored = 0;
-    return ct_chunk_seal(key, index, is_last, copy, size, &stored, &err);
+    return ct_chunk_seal(key, ct_chunk_at(index, is_last), copy, size, &stored, &err);
 }
 
 static int begin_in_child(void *key)
@@ -243,7 +244,7 @@ static void test_unsealed(void)
     size_t stored = 0;
 
     must(ct_body_key_of(sealer, &opened, &id, &reader, &err), &err);
-    must(ct_chunk_seal(key, 0, true, copy, SMALL, &stored, &err), &err);
+    must(ct_chunk_seal(key, ct_chunk_at(0, true), copy, SMALL, &stored, &err), &err);
     CHECK(stored == SMALL && ct_body_tag_size(reader) == 0, "unsealed: no tag");
     CHECK(opens(reader, 0, true, body.chunks[2], SMALL), "it opens");
     CHECK(!opens(reader, 0, false, body.chunks[2], SMALL) &&

@@ -96,7 +96,8 @@ static void use_all(void)
     CHECK(refusal_of(sealer, where_of(1, 2), ct_buf_view(&head)) == CT_REFUSED_BAD_SEAL,
           "a wrong seal");
     must(ct_body_key_of(sealer, &opened, &id, &key, &err), &err);
-    CHECK(ct_chunk_open(key, 0, true, chunk, sizeof chunk, &bytes, &err) == CACHET_E_TAMPERED,
+    CHECK(ct_chunk_open(key, ct_chunk_at(0, true), chunk, sizeof chunk, &bytes, &err) ==
+              CACHET_E_TAMPERED,
           "a wrong tag");
 }
 

@@ -235,11 +235,13 @@ static void check_chunks(const struct ct_sealer *sealer)
     must(ct_body_key_of(sealer, &opened, &id, &key, &err), &err);
     memset(chunk, 'a', CACHET_CHUNK_SIZE);
     memcpy(chunk + CACHET_CHUNK_SIZE, tag.data, CT_TAG_SIZE);
-    CHECK(ct_chunk_open(key, 0, false, chunk, sizeof chunk, &bytes, &err) == CACHET_OK &&
+    CHECK(ct_chunk_open(key, ct_chunk_at(0, false), chunk, sizeof chunk, &bytes, &err) ==
+                  CACHET_OK &&
               bytes.size == CACHET_CHUNK_SIZE,
           "chunk 0 opens");
     memcpy(chunk, last.data, last.size);
-    CHECK(ct_chunk_open(key, 1, true, chunk, last.size, &bytes, &err) == CACHET_OK &&
+    CHECK(ct_chunk_open(key, ct_chunk_at(1, true), chunk, last.size, &bytes, &err) ==
+                  CACHET_OK &&
               ct_bytes_equal(bytes, CT_BYTES("the end\n")),
           "chunk 1 opens as the last one");
     ct_body_key_free(key);

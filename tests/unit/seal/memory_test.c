@@ -33,8 +33,8 @@ static cachet_status run_chunks(struct run *run, const struct ct_opened *opened,
 
     TRY(ct_body_key_new(run->sealer, &id, &run->writer, err));
     TRY(ct_body_key_of(run->sealer, opened, &id, &run->reader, err));
-    TRY(ct_chunk_seal(run->writer, 0, true, chunk, 100, &stored, err));
-    return ct_chunk_open(run->reader, 0, true, chunk, stored, &bytes, err);
+    TRY(ct_chunk_seal(run->writer, ct_chunk_at(0, true), chunk, 100, &stored, err));
+    return ct_chunk_open(run->reader, ct_chunk_at(0, true), chunk, stored, &bytes, err);
 }
 
 static cachet_status run_all(struct run *run, cachet_error *err)

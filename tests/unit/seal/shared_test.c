@@ -23,11 +23,12 @@ static bool seals_chunk(unsigned char byte)
     memset(chunk, byte, sizeof chunk);
     if (ct_body_key_new(sealer, &id, &writer, NULL) != CACHET_OK ||
         ct_body_key_of(sealer, &opened, &id, &reader, NULL) != CACHET_OK ||
-        ct_chunk_seal(writer, 0, true, chunk, 1000, &stored, NULL) != CACHET_OK ||
-        ct_chunk_open(reader, 0, true, chunk, stored, &bytes, NULL) != CACHET_OK)
+        ct_chunk_seal(writer, ct_chunk_at(0, true), chunk, 1000, &stored, NULL) != CACHET_OK ||
+        ct_chunk_open(reader, ct_chunk_at(0, true), chunk, stored, &bytes, NULL) != CACHET_OK)
         return false;
     chunk[500] ^= 1;
-    return ct_chunk_open(reader, 0, true, chunk, stored, &bytes, NULL) == CACHET_E_TAMPERED;
+    return ct_chunk_open(reader, ct_chunk_at(0, true), chunk, stored, &bytes, NULL) ==
+           CACHET_E_TAMPERED;
 }
 
 static bool seals_head(unsigned char byte, cachet_name *ret_name)

@@ -160,7 +160,7 @@ static void use(const struct ct_sealer *sealer)
     CHECK(refusal_of(sealer, where_of(1, 2), ct_buf_view(&head)) == CT_REFUSED_NONE, "in use");
     must(ct_name_request(sealer, CT_BYTES("request"), &name, &err), &err);
     must(ct_body_key_of(sealer, &opened, &id, &key, &err), &err);
-    (void) ct_chunk_open(key, 0, true, chunk, sizeof chunk, &bytes, &err);
+    (void) ct_chunk_open(key, ct_chunk_at(0, true), chunk, sizeof chunk, &bytes, &err);
 }
 
 static void test_open(const unsigned counts[NEEDLES])

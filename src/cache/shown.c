@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* The fields of the answer as the caller sees them: Age and Cache-Status are ours to add. */
+#include "cache/exchange.h"
+
+#include "base/error.h"
+
+#define ADDED_MAX 2u /* Age, Cache-Status */
+
+static cachet_status add_cache_status(cachet_exchange *exchange, cachet_error *err)
+{
+    ct_buf_reset(&exchange->cache_status_text);
+    ct_cache_status_format(&exchange->cache_status, &exchange->cache_status_text);
+    TRY(ct_buf_status(&exchange->cache_status_text, err));
+    ct_field_list_add(&exchange->shown, CT_BYTES("Cache-Status"),
+                      ct_buf_view(&exchange->cache_status_text));
+    return CACHET_OK;
+}
+
+/* RFC 9111 5.1: a stored response is handed on with an Age, and only one. */
+static cachet_status add_age(cachet_exchange *exchange, int64_t age_s, cachet_error *err)
+{
+    ct_buf_reset(&exchange->age_text);
+    ct_buf_format(&exchange->age_text, "%lld", (long long) age_s);
+    TRY(ct_buf_status(&exchange->age_text, err));
+    ct_field_list_add(&exchange->shown, CT_BYTES("Age"), ct_buf_view(&exchange->age_text));
+    return CACHET_OK;
+}
+
+int64_t ct_exchange_expiry_ms(const cachet_exchange *exchange,
+                              const struct ct_response_facts *response, int64_t now_ms)
+{
+    const int64_t ttl_s = ct_policy_lifetime_s(&exchange->cache->policy, response) -
+                          ct_policy_age_s(response, now_ms);
+    return now_ms + ttl_s * 1000;
+}
+
+/* Sets the times the getters give, and the ttl of Cache-Status. */
+static void set_times(cachet_exchange *exchange, const struct ct_response_facts *response,
+                      int64_t now_ms)
+{
+    exchange->expires_at_ms = ct_exchange_expiry_ms(exchange, response, now_ms);
+    exchange->cache_status.has_ttl = true;
+    exchange->cache_status.ttl_s = (exchange->expires_at_ms - now_ms) / 1000;
+}
+
+cachet_status ct_exchange_show_stored(cachet_exchange *exchange, struct ct_fields fields,
+                                      int64_t now_ms, cachet_error *err)
+{
+    const struct ct_policy_settings *const policy = &exchange->cache->policy;
+    const bool is_confirmed = !exchange->cache_status.is_hit;
+    const bool withholds_some = !is_confirmed && ct_policy_withholds_some(policy, &fields);
+    struct ct_response_facts response = ct_entry_facts(exchange->entry);
+
+    response.fields = fields;
+    if (is_confirmed) {
+        response.requested_at_ms = exchange->sent_ms;
+        response.received_at_ms = exchange->received_ms;
+    }
+    TRY(ct_field_list_new(&exchange->shown, fields.count + ADDED_MAX, err));
+    for (size_t i = 0; i < fields.count; i++) {
+        const cachet_bytes name = fields.at[i].name;
+        const bool is_withheld = withholds_some && ct_policy_withholds(policy, &fields, name);
+        if (!is_withheld && !ct_bytes_equal_nocase(name, CT_BYTES("age")))
+            ct_field_list_add(&exchange->shown, name, fields.at[i].value);
+    }
+    exchange->status = exchange->entry->record.status;
+    exchange->is_answered = true;
+    exchange->stored_at_ms = exchange->entry->record.stored_at_ms;
+    set_times(exchange, &response, now_ms);
+    TRY(add_age(exchange, ct_policy_age_s(&response, now_ms), err));
+    return add_cache_status(exchange, err);
+}
+
+cachet_status ct_exchange_show_origin(cachet_exchange *exchange, cachet_error *err)
+{
+    const struct ct_response_facts response = ct_exchange_response(exchange);
+
+    if (exchange->cache_status.is_stored)
+        set_times(exchange, &response, exchange->received_ms);
+    TRY(ct_field_list_new(&exchange->shown, exchange->origin.count + ADDED_MAX, err));
+    for (size_t i = 0; i < exchange->origin.count; i++)
+        ct_field_list_add(&exchange->shown, exchange->origin.at[i].name,
+                          exchange->origin.at[i].value);
+    exchange->is_answered = true;
+    return add_cache_status(exchange, err);
+}
