@@ -38,7 +38,6 @@ static const struct long_option {
     {CURLOPT_HTTP09_ALLOWED, 0},
     {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1}, /* a proxy's head is not the origin's */
     {CURLOPT_DISALLOW_USERNAME_IN_URL, 1},
-    {CURLOPT_BUFFERSIZE, RECEIVE_SIZE},
 };
 
 /* Options set one after the other; the first failure sticks. */
@@ -137,6 +136,15 @@ static cachet_status set_limits(struct setter *setter, const struct ct_terms *te
     return CACHET_OK;
 }
 
+/* What a libcurl may refuse without harm. */
+static void set_wishes(CURL *easy)
+{
+    /* One without HTTP/2 speaks 1.1. */
+    (void) curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS);
+    /* 7.88 keeps the buffer of a transfer that found no address, and then takes no other. */
+    (void) curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_SIZE);
+}
+
 cachet_status ct_setup_apply(const struct ct_setup *setup, CURL *easy,
                              const struct ct_terms *terms, const struct ct_call *call,
                              cachet_error *err)
@@ -151,8 +159,7 @@ cachet_status ct_setup_apply(const struct ct_setup *setup, CURL *easy,
     set_tls(&setter, terms);
     set_method(&setter, call);
     TRY(set_limits(&setter, terms, call, err));
-    /* A libcurl without HTTP/2 refuses this, and speaks 1.1. */
-    (void) curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS);
+    set_wishes(easy);
     if (setter.code != CURLE_OK)
         return ct_err_set(
             err, setter.code == CURLE_OUT_OF_MEMORY ? CACHET_E_MEMORY : CACHET_E_UNSUPPORTED,

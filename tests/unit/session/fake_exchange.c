@@ -72,7 +72,10 @@ static struct answer *answer_new(int status, const cachet_field *fields, size_t 
     answer->body = ct_buf_with_ceiling((size_t) 1 << 30);
     for (size_t i = 0; i < count; i++)
         size += fields[i].name.size + fields[i].value.size;
-    (void) ct_buf_grow(&answer->text, size + 64);
+    if (ct_buf_grow(&answer->text, size + 64) == NULL) {
+        answer_free(answer);
+        return NULL;
+    }
     ct_buf_reset(&answer->text);
     for (size_t i = 0; i < count; i++) {
         unsigned char *const at = answer->text.data + answer->text.size;
@@ -101,6 +104,10 @@ static struct answer *answer_copy(const struct answer *from)
 
     if (answer != NULL)
         ct_buf_append(&answer->body, ct_buf_view(&from->body));
+    if (answer != NULL && answer->body.status != CACHET_OK) {
+        answer_free(answer);
+        return NULL;
+    }
     return answer;
 }
 
@@ -192,6 +199,8 @@ static void remember_locked(const cachet_request *request, const struct ct_buf *
     ct_buf_append(&last_url, ct_buf_view(url));
 }
 
+CT_DEFINE_FREEP(cachet_exchange, cachet_exchange_free)
+
 /* Fragment and userinfo off, a path where there is none. */
 static cachet_status set_url(cachet_exchange *exchange, const char *url, cachet_error *err)
 {
@@ -228,7 +237,9 @@ static void look_up_locked(cachet_exchange *exchange, const cachet_request *requ
     if (entry == NULL || !exchange->is_get || (request->flags & CACHET_FORCE_REFRESH) != 0)
         return;
     exchange->answer = answer_copy(entry->answer);
-    exchange->is_stored = true;
+    exchange->is_stored = exchange->answer != NULL;
+    if (!exchange->is_stored)
+        return;
     if (atomic_load(&fake_knobs.is_stale)) {
         exchange->verdict = CACHET_REVALIDATE;
         exchange->added[exchange->added_count++] =
@@ -244,12 +255,12 @@ cachet_status cachet_exchange_begin(cachet_cache *cache, const cachet_request *r
                                     int64_t now_ms, cachet_exchange **ret_exchange,
                                     cachet_error *err)
 {
-    CLEANUP(ct_mem_freep) cachet_exchange *exchange = NULL;
+    CLEANUP(cachet_exchange_freep) cachet_exchange *exchange = NULL;
 
     (void) cache, (void) now_ms;
     TRY(ct_new(&exchange, err));
-    TRY(set_url(exchange, request->url, err));
     atomic_fetch_add(&fake_counts.begun, 1);
+    TRY(set_url(exchange, request->url, err));
     exchange->name = ct_buf_with_ceiling(1 << 20);
     ct_buf_append(&exchange->name, ct_buf_view(&exchange->url));
     ct_buf_text(&exchange->name, "\n");
@@ -265,10 +276,8 @@ cachet_status cachet_exchange_begin(cachet_cache *cache, const cachet_request *r
     remember_locked(request, &exchange->url);
     look_up_locked(exchange, request);
     pthread_mutex_unlock(&lock);
-    if (exchange->verdict != CACHET_SERVE && (request->flags & CACHET_ONLY_IF_CACHED) != 0) {
-        cachet_exchange_free(ct_steal(&exchange));
+    if (exchange->verdict != CACHET_SERVE && (request->flags & CACHET_ONLY_IF_CACHED) != 0)
         return ct_err_set(err, CACHET_E_NOT_CACHED, "'%s' is not cached", request->url);
-    }
     *ret_exchange = ct_steal(&exchange);
     return CACHET_OK;
 }
@@ -350,8 +359,9 @@ cachet_status cachet_exchange_end(cachet_exchange *exchange, int64_t now_ms, cac
     if (!may_store(exchange))
         return CACHET_OK;
     pthread_mutex_lock(&lock);
-    struct entry *entry = find_locked(&exchange->name);
-    if (entry == NULL && entry_count < ENTRIES_MAX) {
+    struct answer *const copy = answer_copy(exchange->answer);
+    struct entry *entry = copy == NULL ? NULL : find_locked(&exchange->name);
+    if (copy != NULL && entry == NULL && entry_count < ENTRIES_MAX) {
         entry = &entries[entry_count++];
         entry->name = ct_buf_with_ceiling(1 << 20);
         ct_buf_append(&entry->name, ct_buf_view(&exchange->name));
@@ -359,8 +369,10 @@ cachet_status cachet_exchange_end(cachet_exchange *exchange, int64_t now_ms, cac
     }
     if (entry != NULL) {
         answer_free(entry->answer);
-        entry->answer = answer_copy(exchange->answer);
+        entry->answer = copy;
         exchange->is_stored = true;
+    } else {
+        answer_free(copy);
     }
     pthread_mutex_unlock(&lock);
     return CACHET_OK;
