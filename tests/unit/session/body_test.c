@@ -73,7 +73,7 @@ static cachet_response *fetch_as(struct web *web, const char *target, cachet_bod
     cachet_error err;
 
     request.url = web_url(web, target);
-    request.body_mode = mode;
+    request.body_mode = (int) mode;
     return web_fetch(web, &request, expected, &err);
 }
 
