@@ -24,70 +24,52 @@ static bool hang(struct origin_call *call)
     return false;
 }
 
+/* Said as it stands; then the connection is closed. */
+static const struct last_words {
+    const char *target;
+    const char *text;
+} last_words[] = {
+    {"/short", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort"},
+    {"/short-chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nshort"},
+    {"/bad-chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n"},
+    {"/garbage", "\x01\x02\x03 this is no HTTP at all\r\n\r\n"},
+    {"/http09", "<html>very old</html>"},
+    {"/nothing", ""},
+    {"/no-colon", "HTTP/1.1 200 OK\r\nno colon here\r\n\r\n"},
+    {"/bad-name", "HTTP/1.1 200 OK\r\nbad name: x\r\n\r\n"},
+    {"/only-interim", "HTTP/1.1 103 Early\r\nX: y\r\n\r\n"},
+    {"/switch", "HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\nfree speech"},
+};
+
+/* Said once, then the line for ever. */
+static const struct flood {
+    const char *target;
+    const char *first;
+    const char *line;
+} floods[] = {
+    {"/endless-fields", "HTTP/1.1 200 OK\r\n", "X-More: and more and more\r\n"},
+    {"/many-fields", "HTTP/1.1 200 OK\r\n", "a:\r\n"},
+    {"/endless-interim", "", "HTTP/1.1 103 Early\r\nX: y\r\n\r\n"},
+    {"/endless-line", "HTTP/1.1 200 OK\r\nX: ", "longer and longer "},
+};
+
 static bool answer(struct origin_call *call)
 {
-    const char *const target = call->target;
-    const char *const ok = "HTTP/1.1 200 OK\r\n";
+    static const char nul[] = "HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n";
 
-    if (strcmp(target, "/endless-fields") == 0)
-        return send_endless_heads(call, ok, "X-More: and more and more\r\n");
-    if (strcmp(target, "/many-fields") == 0)
-        return send_endless_heads(call, ok, "a:\r\n");
-    if (strcmp(target, "/endless-interim") == 0)
-        return send_endless_heads(call, "", "HTTP/1.1 103 Early\r\nX: y\r\n\r\n");
-    if (strcmp(target, "/endless-line") == 0)
-        return send_endless_heads(call, "HTTP/1.1 200 OK\r\nX: ", "longer and longer ");
-    if (strcmp(target, "/short") == 0) {
-        (void) origin_say(call, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort");
-        return false;
-    }
-    if (strcmp(target, "/short-chunk") == 0) {
-        (void) origin_say(call, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                "ff\r\nshort");
-        return false;
-    }
-    if (strcmp(target, "/bad-chunk") == 0) {
-        (void) origin_say(call, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                "zz\r\nabc\r\n");
-        return false;
-    }
-    if (strcmp(target, "/garbage") == 0) {
-        (void) origin_say(call, "\x01\x02\x03 this is no HTTP at all\r\n\r\n");
-        return false;
-    }
-    if (strcmp(target, "/http09") == 0) {
-        (void) origin_say(call, "<html>very old</html>");
-        return false;
-    }
-    if (strcmp(target, "/nothing") == 0)
-        return false;
-    if (strcmp(target, "/nul") == 0) {
-        (void) origin_write(call, "HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n",
-                            46);
-        return false;
-    }
-    if (strcmp(target, "/no-colon") == 0) {
-        (void) origin_say(call, "HTTP/1.1 200 OK\r\nno colon here\r\n\r\n");
-        return false;
-    }
-    if (strcmp(target, "/bad-name") == 0) {
-        (void) origin_say(call, "HTTP/1.1 200 OK\r\nbad name: x\r\n\r\n");
-        return false;
-    }
-    if (strcmp(target, "/only-interim") == 0) {
-        (void) origin_say(call, "HTTP/1.1 103 Early\r\nX: y\r\n\r\n");
-        return false;
-    }
-    if (strcmp(target, "/switch") == 0) {
-        (void) origin_say(call, "HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\nfree speech");
-        return false;
-    }
-    if (strcmp(target, "/hang") == 0)
+    for (size_t i = 0; i < sizeof last_words / sizeof last_words[0]; i++)
+        if (strcmp(call->target, last_words[i].target) == 0)
+            return origin_say(call, last_words[i].text) && false;
+    for (size_t i = 0; i < sizeof floods / sizeof floods[0]; i++)
+        if (strcmp(call->target, floods[i].target) == 0)
+            return send_endless_heads(call, floods[i].first, floods[i].line);
+    if (strcmp(call->target, "/nul") == 0)
+        return origin_write(call, nul, sizeof nul - 1) && false;
+    if (strcmp(call->target, "/hang") == 0)
         return hang(call);
-    if (strcmp(target, "/hang-in-body") == 0) {
-        (void) origin_say(call, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
-        return hang(call);
-    }
+    if (strcmp(call->target, "/hang-in-body") == 0)
+        return origin_say(call, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf") &&
+               hang(call);
     return origin_answer(call, "200 OK", "", "fine");
 }
 

@@ -4,6 +4,7 @@
 #define CT_TESTS_WEB_H
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cachet/cachet.h>
@@ -19,6 +20,12 @@ struct web {
     char url[2048]; /* of the last web_url */
     char host[64];  /* "127.0.0.1:PORT" */
 };
+
+/* Loopback only, whatever proxy the machine has. */
+static inline void web_use_no_proxy(void)
+{
+    (void) setenv("no_proxy", "*", 1);
+}
 
 static inline bool web_open(struct web *web, const cachet_options *options)
 {
@@ -36,6 +43,7 @@ static inline bool web_start(struct web *web, origin_handler handler)
 {
     const cachet_options options = CACHET_OPTIONS_INIT;
 
+    web_use_no_proxy();
     fake_reset();
     web->origin = origin_start(handler);
     if (web->origin == NULL)
