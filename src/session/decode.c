@@ -162,29 +162,36 @@ static cachet_status check_end(const struct stage *stage, cachet_error *err)
                       stage->coding->name);
 }
 
-/* Makes output of the stage at `at`; goes down as many levels as there are codings, at most. */
-static cachet_status pull(struct ct_decoder *decoder, size_t at, struct ct_flow *flow,
-                          cachet_error *err)
+/*
+ * From the first stage down to one that makes something out of what it has, and up again with
+ * it, until the first stage has made output or all have ended.
+ */
+static cachet_status pull(struct ct_decoder *decoder, struct ct_flow *flow, cachet_error *err)
 {
-    struct stage *const stage = &decoder->stages[at];
+    size_t at = 0;
 
     for (;;) {
-        TRY(advance(decoder, stage, flow, err));
-        if (flow->made > 0)
-            return CACHET_OK;
-        if (stage->in.size > 0)
+        struct stage *const stage = &decoder->stages[at];
+        struct ct_flow step = {.out = flow->out, .room = flow->room};
+        if (at > 0)
+            step = (struct ct_flow){.out = stage[-1].held, .room = HELD_SIZE};
+        TRY(advance(decoder, stage, &step, err));
+        if (step.made == 0 && stage->in.size > 0)
             continue;
-        if (stage->is_last)
-            return check_end(stage, err);
-        if (at + 1 == decoder->count)
+        if (step.made == 0 && !stage->is_last) {
+            if (++at == decoder->count)
+                return CACHET_OK;
+            continue;
+        }
+        if (step.made == 0)
+            TRY(check_end(stage, err));
+        if (at == 0) {
+            flow->made = step.made;
             return CACHET_OK;
-
-        struct ct_flow below = {.out = stage->held, .room = HELD_SIZE};
-        TRY(pull(decoder, at + 1, &below, err));
-        stage->in = ct_bytes(stage->held, below.made);
-        stage->is_last = below.made == 0 && stage[1].is_last;
-        if (below.made == 0 && !stage->is_last)
-            return CACHET_OK;
+        }
+        at--;
+        stage[-1].in = ct_bytes(stage[-1].held, step.made);
+        stage[-1].is_last = step.made == 0;
     }
 }
 
@@ -195,9 +202,8 @@ cachet_status ct_decoder_run(struct ct_decoder *decoder, struct ct_flow *flow,
 
     source->in = flow->in;
     source->is_last = flow->is_last;
-    struct ct_flow made = *flow;
-    TRY(pull(decoder, 0, &made, err));
+    flow->made = 0;
+    TRY(pull(decoder, flow, err));
     flow->in = source->in;
-    flow->made = made.made;
     return CACHET_OK;
 }

@@ -33,8 +33,7 @@ void ct_decoder_free(struct ct_decoder *decoder);
 CT_DEFINE_FREEP(struct ct_decoder, ct_decoder_free)
 
 /* Takes the next Content-Encoding line. Fails with E_FORMAT (too many), E_MEMORY. */
-cachet_status ct_decoder_add(struct ct_decoder *decoder, cachet_bytes codings,
-                             cachet_error *err);
+cachet_status ct_decoder_add(struct ct_decoder *decoder, cachet_bytes line, cachet_error *err);
 
 /* False where there is nothing to undo, or a coding among them that is not known here. */
 bool ct_decoder_is_needed(const struct ct_decoder *decoder);

@@ -117,6 +117,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *context)
 }
 
 /* A connection stands, the request is about to be written: RFC 9111 4.2.3 request_time. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl says what it looks like. */
 static int on_send(void *context, char *address, char *own_address, int port, int own_port)
 {
     struct ct_transport *const transport = context;

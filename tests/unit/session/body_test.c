@@ -212,7 +212,7 @@ static void test_back_pressure(struct web *web)
     /* The fake keeps 4 MiB and copies them; sanitizers and valgrind keep much more. */
     printf("# origin at most %zu bytes ahead, resident %ld KiB more\n", ahead,
            resident_kib() - before);
-    CHECK(resident_kib() - before < 45 * 1024, "resident memory is bounded");
+    CHECK(resident_kib() - before < 45L * 1024, "resident memory is bounded");
     cachet_response_free(response);
 }
 

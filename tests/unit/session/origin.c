@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
+
 #define CONNECTIONS_MAX 256
 
 struct origin {
@@ -54,7 +56,11 @@ static bool read_head(int fd, char *held, size_t capacity, size_t *held_size, si
 static size_t content_length(const char *head)
 {
     const char *const at = strstr(head, "Content-Length: ");
-    return at == NULL ? 0 : (size_t) strtoul(at + 16, NULL, 10);
+    uint64_t size = 0;
+
+    if (at != NULL)
+        (void) ct_bytes_to_u64(ct_bytes(at + 16, strcspn(at + 16, "\r")), SIZE_MAX, &size);
+    return (size_t) size;
 }
 
 /* The body, of which some bytes may stand in `held`; those are cut out of it. */

@@ -2,6 +2,7 @@
 /* Where redirects lead, and what goes along. */
 #include <stdlib.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
 #include "session/redirect.h"
 #include "web.h"
@@ -36,7 +37,9 @@ static bool answer(struct origin_call *call)
     if (strcmp(target, "/loop") == 0)
         return redirect_to(call, "301 Moved", "/loop");
     if (strncmp(target, "/count/", 7) == 0 && target[7] != '0') {
-        (void) snprintf(location, sizeof location, "/count/%d", atoi(target + 7) - 1);
+        uint64_t count = 0;
+        (void) ct_bytes_to_u64(cachet_bytes_of(target + 7), 1000, &count);
+        (void) snprintf(location, sizeof location, "/count/%d", (int) count - 1);
         return redirect_to(call, "302 Found", location);
     }
     if (strcmp(target, "/ftp") == 0)
