@@ -41,15 +41,19 @@ def judge_inside(here, is_quoted, header):
     there = header.split("/")[0]
     if is_quoted and there in LEVEL and there != here and LEVEL[there] >= LEVEL.get(here, -1):
         return f"floor '{here}' may not look at '{header}'"
-    if is_quoted and "/" not in header and header != "config.h":
-        return f'write "{here}/{header}": an include names its floor'
+    if is_quoted and there not in LEVEL and header != "config.h":
+        return f'an include names its floor first, unlike "{header}"'
     if header in WITHOUT.get(here, []):
         return f"floor '{here}' does without '{header}'"
     return None
 
 
-def judge_outside(path, is_quoted, header):
-    if is_quoted and not (path.parent / header).is_file():
+def judge_outside(root, path, is_quoted, header):
+    """Its own headers may be named from its folder or from the root."""
+    own = root / path.parts[0]
+    if is_quoted and not any((start / header).resolve().is_relative_to(own.resolve())
+                             and (start / header).is_file()
+                             for start in ((root / path).parent, root)):
         return f"'{path.parts[0]}' sees <cachet/...> and its own headers only, not '{header}'"
     return None
 
@@ -77,7 +81,7 @@ def problems_of(root):
                 elif folder == "include":
                     problem = judge_public(is_quoted, header)
                 else:
-                    problem = judge_outside(path, is_quoted, header)
+                    problem = judge_outside(root, inner, is_quoted, header)
                 problem = problem or judge_library(inner, header)
                 if problem:
                     yield f"{inner}:{number}: {problem}"

@@ -10,6 +10,7 @@ import sys
 FILE_LINES = 500
 FUNCTION_LINES = 60
 PARAMETERS = 6
+NESTING = 3
 # Public and agreed upon: (exchange, status, fields, count, two times, err) is one answer.
 PARAMETERS_GRANTED = {"cachet_exchange_head": 7}
 
@@ -82,6 +83,23 @@ def long_functions(code):
             opened = None
 
 
+def deep_nesting(code):
+    """Blocks in blocks of one function. Macros are left out: their braces are not read."""
+    opened = []
+    for number, line in enumerate(code.splitlines(), 1):
+        if line.startswith(("{", "}")):
+            opened = []
+        if line.endswith("\\"):
+            continue
+        for brace in re.finditer(r"(\) |\belse |\bdo |^)?\{|\}", line):
+            if brace[0] == "}":
+                opened = opened[:-1]
+                continue
+            opened.append(brace[1] not in (None, ""))
+            if opened[-1] and sum(opened) > NESTING:
+                yield number, f"{sum(opened)} blocks deep, at most {NESTING}"
+
+
 def count_parameters(text):
     depth = commas = 0
     for char in text:
@@ -125,6 +143,7 @@ def problems_in(name, text):
         code = without_comments_and_text(text)
         yield from banned_calls(name, code)
         yield from long_functions(code)
+        yield from deep_nesting(code)
         yield from many_parameters(code)
 
 

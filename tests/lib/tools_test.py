@@ -30,6 +30,10 @@ INCLUDES = [
     ("include/cachet/a.h", '#include "base/buf.h"', False),
     ("cli/a.c", "#include <cachet/cachet.h>", True),
     ("cli/a.c", '#include "base/buf.h"', False),
+    ("cli/a.c", '#include "../src/base/buf.h"', False),
+    ("cli/a.h", '#include "cli/a.h"', True),
+    ("cli/a.h", '#include "a.h"', True),
+    ("src/base/a.c", '#include "../http/url.h"', False),
     ("src/http/a.h", '#include "http/a.h"', False),
 ]
 CALL = "void f(char *a)\n{{\n    {}\n}}\n"
@@ -49,6 +53,10 @@ STYLES = [
     ("src/cache/a.c", CALL.format("g(a); // why"), False),
     ("src/cache/a.c", CALL.format("\n".join(["    g(a);"] * 60)), True),
     ("src/cache/a.c", CALL.format("\n".join(["    g(a);"] * 61)), False),
+    ("src/cache/a.c", CALL.format("if (a) { while (b) { do { g((struct x){0}); } while (c); } }"),
+     True),
+    ("src/cache/a.c", CALL.format("if (a) { while (b) { do { if (c) { g(); } } while (c); } }"),
+     False),
     ("src/cache/a.h", "int f(int a, int b, int c, int d, int e, int (*f)(int, int));\n", True),
     ("src/cache/a.h", "int f(int a, int b,\n      int c, int d, int e, int f, int g);\n", False),
     ("src/cache/a.c", "int a;\n" * 499, True),
