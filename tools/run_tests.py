@@ -72,7 +72,7 @@ def is_own_program(path, build):
         return program.read(4) == b"\x7fELF"
 
 
-def count_tap(outcome):
+def count_tap(outcome, reached_end=True):
     """Fill in the counts from the TAP in outcome.output."""
     planned = None
     for line in outcome.output.splitlines():
@@ -90,8 +90,10 @@ def count_tap(outcome):
         elif line.startswith("Bail out!"):
             outcome.complain(line)
     seen = outcome.passed + outcome.failed + outcome.skipped
+    if not reached_end:
+        return
     if planned is None:
-        outcome.complain("no plan: the program did not reach its end")
+        outcome.complain("no plan at its end")
     elif planned != seen and planned != 0:
         outcome.complain(f"{seen} results where {planned} were planned")
     elif seen == 0:
@@ -146,11 +148,13 @@ def run_test(one_pass, test, is_long):
 
 def judge(outcome, test, status, limit_s):
     if test["protocol"] == "tap":
-        count_tap(outcome)
+        count_tap(outcome, reached_end=status is not None and status >= 0)
     elif status == 0:
         outcome.passed = 1
     if status is None:
         outcome.complain(f"stopped after {limit_s} s")
+    elif status < 0:
+        outcome.complain(f"ended by {signal.Signals(-status).name}")
     elif status != 0 and outcome.failed == 0:
         outcome.complain(f"exit status {status}")
 
