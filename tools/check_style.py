@@ -16,6 +16,7 @@ PARAMETERS_GRANTED = {"cachet_exchange_head": 7}
 
 CODE = (".c", ".h")
 SCRIPTS = (".py", ".sh", "/dev", ".ci/run")
+OTHERS = (".md", ".txt", ".map", ".build", ".1", ".3", ".5", "/.clang-tidy", "/.clang-format")
 
 # What may not be called, where (a path's beginning), and what is called instead.
 BANNED = [
@@ -150,14 +151,10 @@ def problems_in(name, text):
 def texts(root):
     for path in sorted(root.rglob("*")):
         inner = path.relative_to(root)
-        if inner.parts[0].startswith((".git", "build")) or not path.is_file():
+        if inner.parts[0].startswith((".git", "build")) or inner.parts[:2] == ("fuzz", "corpus"):
             continue
-        if "__pycache__" in inner.parts or inner.parts[:2] == ("fuzz", "corpus"):
-            continue
-        try:
+        if path.is_file() and f"/{inner.as_posix()}".endswith(CODE + SCRIPTS + OTHERS):
             yield inner.as_posix(), path.read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            continue
 
 
 def main():

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""headers_test.py INCLUDE CC [CXX]: each public header, whichever there are, compiles alone as
+"""headers_test.py INCLUDE CC: each public header, whichever there are, compiles alone as
 C99, C17 and C++17 with warnings as errors."""
 import pathlib
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -25,15 +26,15 @@ def compiles(compiler, language, standard, include, header):
 def main():
     include = pathlib.Path(sys.argv[1])
     compiler_c = shlex.split(sys.argv[2])
-    compiler_cpp = [sys.argv[3]] if len(sys.argv) > 3 else None
+    compiler_cpp = next(filter(None, map(shutil.which, ["g++", "clang++", "c++"])), None)
     tap = Tap()
     headers = sorted(path.relative_to(include).as_posix() for path in include.rglob("*.h"))
     tap.check("cachet/cachet.h" in headers, "the public headers are found")
     for header in headers:
         for language, standard in [("c", "c99"), ("c", "c17"), ("c++", "c++17")]:
             name = f"{header} alone as {standard}"
-            compiler = compiler_c if language == "c" else compiler_cpp
-            if compiler is None:
+            compiler = compiler_c if language == "c" else [compiler_cpp]
+            if compiler == [None]:
                 tap.skip("no C++ compiler", name)
                 continue
             done = compiles(compiler, language, standard, include, header)
