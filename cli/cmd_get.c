@@ -73,8 +73,11 @@ static cachet_status parse_field(const char *text, cachet_field *ret_field, cach
     static const char blanks[] = " \t";
     const char *const colon = strchr(text, ':');
 
+    /* What follows the first word may be a credential. */
     if (colon == NULL || colon == text)
-        return cli_fail(err, CACHET_E_USAGE, "'%s' is no field: write 'Name: value'", text);
+        return cli_fail(err, CACHET_E_USAGE, "'%.*s%s' is no field: write 'Name: value'",
+                        (int) strcspn(text, blanks), text,
+                        text[strcspn(text, blanks)] == '\0' ? "" : " ...");
     const char *const value = colon + 1 + strspn(colon + 1, blanks);
     ret_field->name = (cachet_bytes){(const unsigned char *) text, (size_t) (colon - text)};
     ret_field->value = cachet_bytes_of(value);

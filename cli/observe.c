@@ -84,13 +84,14 @@ static void warn(const cachet_event *event)
 
 void cli_observe(void *context, const cachet_event *event)
 {
-    const struct cli *const cli = context;
+    const struct cli_opened *const opened = context;
+    const struct cli_globals *const globals = &opened->cli->globals;
     const bool is_warning =
         event->kind == CACHET_EVENT_BYPASSED || event->kind == CACHET_EVENT_WARNING;
 
-    if (cli->globals.is_quiet)
+    if (globals->is_quiet)
         return;
-    if (cli->globals.is_verbose)
+    if (globals->is_verbose)
         tell(event);
     else if (is_warning)
         warn(event);

@@ -168,7 +168,7 @@ static cachet_status open_and_check(const struct cli *cli, const cachet_options 
     options.keyring = opened->keyring;
     options.cache_namespace = opened->settings.values[CLI_SETTING_NAMESPACE];
     options.observer = cli_observe;
-    options.observer_context = (void *) (uintptr_t) cli;
+    options.observer_context = opened;
     TRY(open_with(opened, &options, wants_session, err));
     return check(opened, &options, err);
 }

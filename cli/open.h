@@ -41,7 +41,7 @@ void cli_close(struct cli_opened *opened);
 
 /*
  * Tells an event of the library: warnings always, the rest where it was asked for. The same
- * kind with the same reason is a warning only once in a run. `context` is a struct cli.
+ * kind with the same reason is a warning only once in a run. `context` is a struct cli_opened.
  */
 void cli_observe(void *context, const cachet_event *event);
 

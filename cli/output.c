@@ -112,7 +112,7 @@ bool cli_id_parse(const char *text, unsigned char ret_id[CLI_ID_SIZE])
 {
     static const char digits[] = "0123456789abcdef";
 
-    if (strlen(text) != 2 * CLI_ID_SIZE || strspn(text, digits) != 2 * CLI_ID_SIZE)
+    if (strlen(text) != CLI_ID_TEXT_SIZE - 1 || strspn(text, digits) != CLI_ID_TEXT_SIZE - 1)
         return false;
     for (size_t i = 0; i < CLI_ID_SIZE; i++)
         ret_id[i] = (unsigned char) ((strchr(digits, text[2 * i]) - digits) << 4 |

@@ -3,8 +3,9 @@
 # The command on a library that answers as it is told (fake_cachet.c): exit codes, what goes to
 # which stream, and what is left behind. Prints TAP.
 #   command_test.sh CACHET MAN_PAGE
-cachet=$1
-page=$2
+absolute() { echo "$(cd "$(dirname "$1")" && pwd)/$(basename "$1")"; }
+cachet=$(absolute "$1")
+page=$(absolute "$2")
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
@@ -157,6 +158,11 @@ ok 'a body makes it a POST, and the type may be said' out_is \
 run --cache "$cache" get --insecure --compressed --no-location --refresh --max-time 2m \
     --cacert roots.pem http://fake/echo
 ok 'the rest of the options arrive' out_is 'GET flags=9 session=6 time=120000 ca=roots.pem\n\n'
+
+run --cache "$cache" get -H 'Authorization secret' http://fake/echo
+ok 'a malformed field is named without what may be secret' err_has "'Authorization ...' is no field"
+run --cache "$cache" get http://fake/limits
+ok 'keys cannot end up in a core dump' out_is 'core 0 dumpable 0\n'
 
 # -i, -o.
 run --cache "$cache" get -i http://fake/ok
