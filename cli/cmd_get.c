@@ -267,6 +267,7 @@ static enum cli_exit fetch_all(const struct get *get)
         enum cli_exit code = CLI_DONE;
         cachet_error err = {.status = CACHET_OK};
         if (fetch(get, get->cli->words[i], &code, &err) != CACHET_OK) {
+            cli_add_remedy(&err);
             code = cli_report(&err);
             if (get->cli->globals.json)
                 say_failure(get->cli->words[i], &err);

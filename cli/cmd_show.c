@@ -77,12 +77,16 @@ static cachet_status write_body(const struct cli_opened *opened, const struct fo
     struct body_writing writing = {&sink, &write_err};
 
     TRY(cli_sink_open(&sink, NULL, err));
+    cachet_error body_err = {.status = CACHET_OK};
     const cachet_status status = cachet_cache_body(
-        opened->cache, found->key, found->first_variant, write_piece, &writing, err);
-    if (write_err.status != CACHET_OK)
+        opened->cache, found->key, found->first_variant, write_piece, &writing, &body_err);
+    if (write_err.status != CACHET_OK) {
         *err = write_err;
-    TRY(write_err.status != CACHET_OK ? write_err.status : status);
-    return cli_sink_commit(&sink, err);
+        return err->status;
+    }
+    return status == CACHET_OK
+               ? cli_sink_commit(&sink, err)
+               : cli_fail(err, status, "the entry '%.16s': %s", found->key, body_err.message);
 }
 
 static cachet_status judge(const struct found *found, const char *word, cachet_error *err)
@@ -92,7 +96,7 @@ static cachet_status judge(const struct found *found, const char *word, cachet_e
     if (found->count == 0)
         return cli_fail(err, CACHET_E_NOT_FOUND, "not cached: '%s'", shown);
     if (found->is_tampered)
-        return cli_fail(err, CACHET_E_TAMPERED, "'%s' was changed behind the cache's back",
+        return cli_fail(err, CACHET_E_TAMPERED, "'%.200s' was changed behind the cache's back",
                         shown);
     if (found->is_silent && found->count > 1)
         return cli_fail(err, CACHET_E_USAGE,
@@ -100,6 +104,15 @@ static cachet_status judge(const struct found *found, const char *word, cachet_e
                         "tells them)",
                         shown, found->count);
     return CACHET_OK;
+}
+
+static cachet_status walk(const struct cli_opened *opened, const cachet_filter *filter,
+                          struct found *found, cachet_error *err)
+{
+    const cachet_status status =
+        cachet_cache_each(opened->cache, filter, cli_now_ms(), visit, found, err);
+
+    return status == CACHET_OK || ferror(stdout) ? cli_flush(err) : status;
 }
 
 static cachet_status show(const struct cli *cli, const struct show_values *values,
@@ -114,11 +127,13 @@ static cachet_status show(const struct cli *cli, const struct show_values *value
     /* Writing the body checks it anyway. */
     selected.filter.flags = values->wants_body ? 0 : CACHET_FILTER_BODIES;
     found.variant = selected.variant;
-    const cachet_status status =
-        cachet_cache_each(opened.cache, &selected.filter, cli_now_ms(), visit, &found, err);
-    TRY(status == CACHET_OK || ferror(stdout) ? cli_flush(err) : status);
-    TRY(judge(&found, cli->words[0], err));
-    return values->wants_body ? write_body(&opened, &found, err) : CACHET_OK;
+    TRY(walk(&opened, &selected.filter, &found, err));
+    cachet_status status = judge(&found, cli->words[0], err);
+    if (status == CACHET_OK && values->wants_body)
+        status = write_body(&opened, &found, err);
+    if (status != CACHET_OK)
+        cli_add_remedy(err);
+    return status;
 }
 
 static enum cli_exit run(const struct cli *cli, const void *values)

@@ -32,7 +32,9 @@ static cachet_status open_keyring(struct cli_opened *opened, cachet_error *err)
     if (status != CACHET_E_NOT_FOUND)
         return status;
     if (!opened->settings.is_default[CLI_SETTING_KEYRING])
-        return cli_add(err, "; make one with 'cachet keys new SPEC'");
+        return strstr(err->message, "keys new") != NULL
+                   ? status
+                   : cli_add(err, "; make one with 'cachet keys new SPEC'");
     TRY(create_default_keyring(opened, err));
     return cachet_keyring_open(&opened->keyring, spec, err);
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -115,16 +116,19 @@ void cli_say(const char *format, ...)
     funlockfile(stderr);
 }
 
+void cli_add_remedy(cachet_error *err)
+{
+    const bool says_it = strstr(err->message, "--force-refresh") != NULL ||
+                         strstr(err->message, "CACHET_FORCE_REFRESH") != NULL;
+
+    if (err->status == CACHET_E_TAMPERED && !says_it)
+        (void) cli_add(err, "; fetch it anew with 'get --force-refresh', or remove it with "
+                            "'rm'");
+}
+
 enum cli_exit cli_report(const cachet_error *err)
 {
-    const int is_tampered = err->status == CACHET_E_TAMPERED;
-    const int says_what_to_do = strstr(err->message, "--force-refresh") != NULL ||
-                                strstr(err->message, "CACHET_FORCE_REFRESH") != NULL;
-
-    if (is_tampered && !says_what_to_do)
-        cli_say("%s; fetch it anew with 'get --force-refresh', or remove it with 'rm'",
-                err->message);
-    else if (err->message[0] != '\0')
+    if (err->message[0] != '\0')
         cli_say("%s", err->message);
     return cli_exit_of(err->status);
 }

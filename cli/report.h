@@ -55,6 +55,9 @@ cachet_status cli_fail_errno(cachet_error *err, cachet_status status, const char
 /* Adds words to the end of a message, as far as they fit. Returns err's own status. */
 cachet_status cli_add(cachet_error *err, const char *format, ...) CLI_PRINTF(2, 3);
 
+/* Where an entry was refused as tampered, and nobody said it yet: what to do. */
+void cli_add_remedy(cachet_error *err);
+
 /* "cachet: words" on standard error, with control characters escaped. */
 void cli_say(const char *format, ...) CLI_PRINTF(1, 2);
 

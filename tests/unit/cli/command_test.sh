@@ -113,6 +113,10 @@ ok 'and all are fetched' out_is 'hello\nhello\n'
 run_in FAKE_WRONG_KEY=1 --cache "$cache" get http://fake/ok
 ok 'the wrong keyring is 3' exits 3
 
+run_in FAKE_TAMPERED=1 --cache "$cache" get http://fake/ok
+ok 'a changed cache record is 3' exits 3
+ok 'which no refresh mends' err_lacks '--force-refresh'
+
 # Wrong usage: always 2, one line, nothing on standard output.
 refused() {
     words=$1
@@ -344,6 +348,10 @@ ok 'until one is named' out_is 'stored\0body\n'
 run --cache "$cache" show --body cccc
 ok 'show --body of a tampered entry is 3' exits 3
 ok 'and writes nothing' is_empty out
+run --cache "$cache" show --body bbbb/11
+ok 'a body that was changed is 3' exits 3
+ok 'and writes nothing' is_empty out
+ok 'but names the entry and the way out' err_has "'bbbb000000000000': chunk 0 does not match its seal; fetch it anew with 'get --force-refresh'"
 run --cache "$cache" rm http://a.example/x bbbb
 ok 'rm says how many' out_is 'removed 3 entries\n'
 run --cache "$cache" rm http://user:secret@a.example/none aaaa

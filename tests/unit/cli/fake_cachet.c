@@ -6,6 +6,7 @@
  *
  *   FAKE_BROKEN     the store cannot be used
  *   FAKE_WRONG_KEY  the cache does not open
+ *   FAKE_TAMPERED   neither, for another reason
  *   FAKE_NEW_ID     the id that a new cache gets
  *   FAKE_ENTRIES    how often the first entry is visited
  *   FAKE_SAY_BOUND  a cache that is opened bound to an id says so on standard error
@@ -131,6 +132,8 @@ cachet_status cachet_cache_open(cachet_cache **ret_cache, const char *spec,
 
     if (options->keyring == NULL && (options->flags & CACHET_UNSEALED) == 0)
         return fake_fail(err, CACHET_E_NO_KEY, "no keyring given");
+    if (getenv("FAKE_TAMPERED") != NULL)
+        return fake_fail(err, CACHET_E_TAMPERED, "the cache record of '%s' was changed", spec);
     if (getenv("FAKE_WRONG_KEY") != NULL)
         return fake_fail(err, CACHET_E_UNKNOWN_KEY, "the keyring does not open '%s'", spec);
     cache->options = *options;
@@ -280,8 +283,7 @@ cachet_status cachet_cache_body(cachet_cache *cache, const char *key, const char
                                 cachet_write write, void *write_context, cachet_error *err)
 {
     (void) cache;
-    (void) variant;
-    if (strcmp(key, KEY_C) == 0)
+    if (strcmp(key, KEY_B) == 0 && strcmp(variant, VARIANT_1) == 0)
         return fake_fail(err, CACHET_E_TAMPERED, "chunk 0 does not match its seal");
     const cachet_status status = write(write_context, "stored\0body\n", 12);
     return status == CACHET_OK ? status : fake_fail(err, status, "write stopped it");
