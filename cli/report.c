@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +21,7 @@ static const struct {
     {CACHET_E_NOT_CACHED, CLI_NOT_CACHED},
     {CACHET_E_TRANSFER, CLI_NO_TRANSFER},
     {CACHET_E_PROTOCOL, CLI_NO_TRANSFER},
+    {CACHET_E_TOO_LARGE, CLI_NO_TRANSFER},
 };
 
 enum cli_exit cli_exit_of(cachet_status status)
@@ -116,14 +116,16 @@ void cli_say(const char *format, ...)
     funlockfile(stderr);
 }
 
+/* The library may say it in a program's words; a person needs to know the commands. */
 void cli_add_remedy(cachet_error *err)
 {
-    const bool says_it = strstr(err->message, "--force-refresh") != NULL ||
-                         strstr(err->message, "CACHET_FORCE_REFRESH") != NULL;
-
-    if (err->status == CACHET_E_TAMPERED && !says_it)
-        (void) cli_add(err, "; fetch it anew with 'get --force-refresh', or remove it with "
-                            "'rm'");
+    if (err->status != CACHET_E_TAMPERED || strstr(err->message, "--force-refresh") != NULL)
+        return;
+    if (strstr(err->message, "force a refresh") != NULL)
+        (void) cli_add(err, " ('get --force-refresh', 'rm')");
+    else
+        (void) cli_add(err,
+                       "; fetch it anew with 'get --force-refresh', or remove it with 'rm'");
 }
 
 enum cli_exit cli_report(const cachet_error *err)

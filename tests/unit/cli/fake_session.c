@@ -110,7 +110,7 @@ static cachet_status refuse(const char *path, uint32_t flags, cachet_error *err)
     if (strcmp(path, "/tampered") == 0 && (flags & CACHET_FORCE_REFRESH) == 0)
         return fake_fail(err, CACHET_E_TAMPERED, "the entry does not match its seal");
     if (strcmp(path, "/tampered-said") == 0)
-        return fake_fail(err, CACHET_E_TAMPERED, "changed: say --force-refresh");
+        return fake_fail(err, CACHET_E_TAMPERED, "changed: force a refresh or remove it");
     if (strcmp(path, "/down") == 0)
         return fake_fail(err, CACHET_E_TRANSFER, "no connection to fake: refused");
     if (strcmp(path, "/garbage") == 0)

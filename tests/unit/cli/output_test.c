@@ -178,7 +178,8 @@ static void check_exits(void)
     CHECK(cli_exit_of(CACHET_OK) == 0 && cli_exit_of(CACHET_E_USAGE) == 2 &&
               cli_exit_of(CACHET_E_TAMPERED) == 3 && cli_exit_of(CACHET_E_UNKNOWN_KEY) == 3 &&
               cli_exit_of(CACHET_E_NOT_CACHED) == 4 && cli_exit_of(CACHET_E_TRANSFER) == 5 &&
-              cli_exit_of(CACHET_E_PROTOCOL) == 5 && cli_exit_of(CACHET_E_BUSY) == 1,
+              cli_exit_of(CACHET_E_PROTOCOL) == 5 && cli_exit_of(CACHET_E_TOO_LARGE) == 5 &&
+              cli_exit_of(CACHET_E_BUSY) == 1,
           "every status has its exit code");
     CHECK(cli_worse(CLI_TAMPERED, CLI_NO_TRANSFER) == CLI_TAMPERED &&
               cli_worse(CLI_HTTP_ERROR, CLI_TAMPERED) == CLI_TAMPERED &&
