@@ -11,8 +11,6 @@ FILE_LINES = 500
 FUNCTION_LINES = 60
 PARAMETERS = 6
 NESTING = 3
-# Public and agreed upon: (exchange, status, fields, count, two times, err) is one answer.
-PARAMETERS_GRANTED = {"cachet_exchange_head": 7}
 
 CODE = (".c", ".h")
 SCRIPTS = (".py", ".sh", "/dev", ".ci/run")
@@ -115,7 +113,7 @@ def many_parameters(code):
                        re.MULTILINE)
     for found in heads.finditer(code):
         count = count_parameters(found[2])
-        if count > PARAMETERS_GRANTED.get(found[1], PARAMETERS):
+        if count > PARAMETERS:
             line = code.count("\n", 0, found.start(1)) + 1
             yield line, f"{found[1]} takes {count} parameters, at most {PARAMETERS}"
 

@@ -58,7 +58,7 @@ static void skip_body(struct ct_transport *transport)
 static cachet_status ask(struct ct_answer *answer, const struct ct_question *question,
                          cachet_error *err)
 {
-    struct ct_transport_head head = {0};
+    cachet_head head = CACHET_HEAD_INIT;
 
     if (answer->asked++ == ASKED_MAX)
         return ct_err_set(err, CACHET_E_PROTOCOL,
@@ -67,8 +67,7 @@ static cachet_status ask(struct ct_answer *answer, const struct ct_question *que
     TRY(ct_pool_take(answer->pool, &answer->transport, err));
     TRY(start(answer, question, err));
     TRY(ct_transport_head(answer->transport, &head, err));
-    TRY(cachet_exchange_head(answer->exchange, head.status, head.fields, head.field_count,
-                             head.sent_ms, head.received_ms, err));
+    TRY(cachet_exchange_head(answer->exchange, &head, err));
     if (ct_answer_is_from_origin(answer))
         return CACHET_OK;
     skip_body(answer->transport);

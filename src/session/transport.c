@@ -253,8 +253,8 @@ static void look(struct ct_transport *transport)
         take_message(transport);
 }
 
-cachet_status ct_transport_head(struct ct_transport *transport,
-                                struct ct_transport_head *ret_head, cachet_error *err)
+cachet_status ct_transport_head(struct ct_transport *transport, cachet_head *ret_head,
+                                cachet_error *err)
 {
     struct ct_head *const head = &transport->head;
 
@@ -267,6 +267,7 @@ cachet_status ct_transport_head(struct ct_transport *transport,
         return ct_err_set(err, CACHET_E_PROTOCOL, "no answer but interim ones from '%s'",
                           transport->url);
     }
+    *ret_head = (cachet_head) CACHET_HEAD_INIT;
     ret_head->status = head->status;
     ret_head->fields = ct_head_fields(head, &ret_head->field_count);
     ret_head->sent_ms = transport->sent_ms;

@@ -12,6 +12,8 @@
 #ifndef CT_SESSION_TRANSPORT_H
 #define CT_SESSION_TRANSPORT_H
 
+#include <cachet/exchange.h>
+
 #include "base/buf.h"
 #include "session/head.h"
 
@@ -53,18 +55,10 @@ CT_DEFINE_FREEP(struct ct_transport, ct_transport_free)
 cachet_status ct_transport_start(struct ct_transport *transport, const struct ct_terms *terms,
                                  const struct ct_call *call, cachet_error *err);
 
-/* What came back: times of day, and the final head. Borrowed until stop. */
-struct ct_transport_head {
-    int status;
-    const cachet_field *fields;
-    size_t field_count;
-    int64_t sent_ms;
-    int64_t received_ms;
-};
-
-/* Waits for the head. Fails with E_TRANSFER, E_PROTOCOL, E_TOO_LARGE, E_MEMORY. */
-cachet_status ct_transport_head(struct ct_transport *transport,
-                                struct ct_transport_head *ret_head, cachet_error *err);
+/* Waits for the head: borrowed until stop. Fails with E_TRANSFER, E_PROTOCOL, E_TOO_LARGE,
+ * E_MEMORY. */
+cachet_status ct_transport_head(struct ct_transport *transport, cachet_head *ret_head,
+                                cachet_error *err);
 
 /* Waits for the next bytes of the body, valid until the next call. Fails as head does. */
 cachet_status ct_transport_next(struct ct_transport *transport, cachet_bytes *ret_piece,

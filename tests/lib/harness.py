@@ -53,7 +53,7 @@ class Result(typing.NamedTuple):
 class Test(Tap):
     def __init__(self, command=None):
         super().__init__()
-        self.command = command or sys.argv[1]
+        self.command = str(pathlib.Path(command or sys.argv[1]).resolve())
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="cachet-e2e-"))
         self.origin = Origin().start()
         self.is_long = "CACHET_TEST_LONG" in os.environ

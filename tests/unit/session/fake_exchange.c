@@ -307,14 +307,13 @@ static void drop_condition(cachet_exchange *exchange)
         exchange->added_count--;
 }
 
-cachet_status cachet_exchange_head(cachet_exchange *exchange, int status,
-                                   const cachet_field *fields, size_t field_count,
-                                   int64_t sent_ms, int64_t now_ms, cachet_error *err)
+cachet_status cachet_exchange_head(cachet_exchange *exchange, const cachet_head *head,
+                                   cachet_error *err)
 {
     atomic_fetch_add(&fake_counts.heads, 1);
-    if (sent_ms <= 0 || now_ms < sent_ms)
+    if (head->sent_ms <= 0 || head->received_ms < head->sent_ms)
         return ct_err_set(err, CACHET_E_PROTOCOL, "no times");
-    if (status == 304 && exchange->is_get) {
+    if (head->status == 304 && exchange->is_get) {
         const bool confirms = exchange->is_stored && exchange->verdict == CACHET_REVALIDATE &&
                               !atomic_load(&fake_knobs.confirms_nothing);
         drop_condition(exchange);
@@ -326,7 +325,7 @@ cachet_status cachet_exchange_head(cachet_exchange *exchange, int status,
     }
     answer_free(exchange->answer);
     exchange->is_stored = exchange->is_hit = false;
-    exchange->answer = answer_new(status, fields, field_count);
+    exchange->answer = answer_new(head->status, head->fields, head->field_count);
     if (exchange->answer == NULL)
         return ct_err_set(err, CACHET_E_MEMORY, "out of memory");
     answer_say(exchange->answer, "fake; fwd=miss");
