@@ -11,8 +11,14 @@
 #define THREADS 8
 #define ROUNDS 25
 
+static atomic_int drops; /* requests to be answered by closing the connection */
+
 static bool answer(struct origin_call *call)
 {
+    if (strcmp(call->target, "/close") == 0)
+        return origin_answer(call, "200 OK", "Cache-Control: no-store\r\n", "closed") && false;
+    if (strcmp(call->target, "/drop") == 0 && atomic_fetch_sub(&drops, 1) > 0)
+        return false;
     if (strncmp(call->target, "/stored", 7) == 0)
         return origin_answer(call, "200 OK", "", call->target);
     return origin_answer(call, "200 OK", "Cache-Control: no-store\r\n", call->target);
@@ -48,6 +54,24 @@ static void test_connections_are_kept(struct web *web)
     for (int i = 0; i < 20; i++)
         cachet_response_free(web_get(web, "/stored"));
     CHECK(origin_requests(web->origin) == before, "hits ask nobody");
+}
+
+/* A kept connection may be gone when it is needed: then a new one is made. */
+static void test_connections_that_went_away(struct web *web)
+{
+    for (int i = 0; i < 3; i++) {
+        cachet_response *const response = web_get(web, "/close");
+        CHECK(web_is(response, 200, "closed", false), "closed behind the answer");
+        cachet_response_free(response);
+    }
+    cachet_response_free(web_get(web, "/kept"));
+    atomic_store(&drops, 1);
+    cachet_response *const response = web_get(web, "/drop");
+    CHECK(web_is(response, 200, "/drop", false), "closed in front of the answer");
+    cachet_response_free(response);
+    atomic_store(&drops, 9);
+    CHECK(web_fails(web, "/drop", CACHET_E_TRANSFER, "Empty reply"), "but not for ever");
+    atomic_store(&drops, 0);
 }
 
 static void test_many_at_once(struct web *web)
@@ -201,6 +225,7 @@ int main(void)
     if (!web_start(&web, answer))
         return 1;
     test_connections_are_kept(&web);
+    test_connections_that_went_away(&web);
     test_many_at_once(&web);
     test_threads(&web);
     test_fork(&web);
