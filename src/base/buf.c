@@ -58,7 +58,7 @@ static cachet_status move_secret(void **memory, size_t used, size_t size)
     void *moved = NULL;
 
     TRY(ct_mem_new(&moved, size, 1, NULL));
-    if (used > 0) {
+    if (*memory != NULL && used > 0) {
         memcpy(moved, *memory, used);
         ct_mem_wipe(*memory, used);
     }

@@ -9,6 +9,14 @@
 /* For CLEANUP: closes a descriptor that is not negative, and makes it -1. */
 void ct_fd_close(int *fd);
 
+/* Takes the descriptor out of its owner, whose cleanup then finds none. */
+static inline int ct_fd_steal(int *fd)
+{
+    const int stolen = *fd;
+    *fd = -1;
+    return stolen;
+}
+
 /* Reads up to `size` bytes at `offset`; *ret_size is less only at the end of the file. Not for
  * pipes. */
 cachet_status ct_fd_read_at(int fd, void *buffer, size_t size, uint64_t offset,

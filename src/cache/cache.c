@@ -48,6 +48,7 @@ cachet_status ct_cache_binding(cachet_cache *cache, const struct ct_binding **re
             failure = cache->failure;
         (void) pthread_mutex_unlock(&cache->bind_lock);
     }
+    assert(binding != NULL || failure.status != CACHET_OK);
     if (binding == NULL)
         return ct_err_set(err, failure.status, "%s", failure.message);
     *ret_binding = binding;

@@ -7,7 +7,7 @@
 #include "http/name.h"
 #include "http/url.h"
 
-#define NAME_BYTES_MAX (2u * CT_URL_MAX)
+#define NAME_BYTES_MAX (2 * CT_URL_MAX)
 
 CT_DEFINE_FREEP(cachet_exchange, cachet_exchange_free)
 

@@ -53,7 +53,7 @@ static void inspection_fini(struct inspection *inspection)
 
 static cachet_status name_url(struct inspection *inspection, cachet_error *err)
 {
-    CLEANUP(ct_buf_fini) struct ct_buf canonical = ct_buf_with_ceiling(2u * CT_URL_MAX);
+    CLEANUP(ct_buf_fini) struct ct_buf canonical = ct_buf_with_ceiling(2 * CT_URL_MAX);
     const struct ct_request_name name = {.method = CT_BYTES("GET"),
                                          .url = ct_buf_view(&inspection->url)};
 

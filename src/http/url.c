@@ -49,7 +49,7 @@ static bool read_escape(cachet_bytes text, unsigned char *ret_byte)
 static cachet_status check_bytes(cachet_bytes text, cachet_error *err)
 {
     if (text.size > CT_URL_MAX)
-        return ct_err_set(err, CACHET_E_USAGE, "URL is %zu bytes, at most %u are taken",
+        return ct_err_set(err, CACHET_E_USAGE, "URL is %zu bytes, at most %zu are taken",
                           text.size, CT_URL_MAX);
     for (size_t i = 0; i < text.size; i++) {
         const unsigned char byte = text.data[i];
@@ -311,7 +311,7 @@ cachet_status ct_url_normalise(cachet_bytes text, struct ct_buf *buf, struct ct_
     const cachet_bytes all = ct_bytes_from(ct_buf_view(buf), start);
     if (all.size > CT_URL_MAX) {
         buf->size = start;
-        return ct_err_set(err, CACHET_E_USAGE, "URL is %zu bytes, at most %u are taken",
+        return ct_err_set(err, CACHET_E_USAGE, "URL is %zu bytes, at most %zu are taken",
                           all.size, CT_URL_MAX);
     }
     ret_url->text = all;

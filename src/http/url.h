@@ -17,7 +17,7 @@
 
 #include "base/buf.h"
 
-#define CT_URL_MAX 65536u
+#define CT_URL_MAX ((size_t) 65536)
 
 /* Views into the normalised text. */
 struct ct_url {

@@ -47,16 +47,16 @@
 struct ct_record {
     cachet_bytes request;
     cachet_bytes vary;
-    bool has_credential;
     cachet_name credential;
+    bool has_credential;
     uint16_t status;
+    uint32_t circumstances;
     cachet_bytes fields; /* coded; ct_record_fields takes them apart */
     size_t field_count;
     int64_t stored_at_ms;
     int64_t requested_at_ms;
     int64_t received_at_ms;
     int64_t sealed_at_ms;
-    uint32_t circumstances;
 };
 
 /*

@@ -78,7 +78,8 @@ static bool is_place_of(const struct ct_sealer *sealer, const struct ct_where *w
 
     if (kind != CT_HEAD_CACHE)
         return !sealer->is_of_cache_record;
-    return sealer->is_of_cache_record && memcmp(where, &zero, sizeof zero) == 0;
+    return sealer->is_of_cache_record &&
+           ct_bytes_equal(ct_bytes(where, sizeof *where), ct_bytes(&zero, sizeof zero));
 }
 
 static void write_fixed(const struct ct_sealer *sealer, enum ct_head_kind kind,
@@ -162,7 +163,7 @@ static cachet_status check_format(cachet_bytes bytes, enum ct_refusal *ret_refus
                                   cachet_error *err)
 {
     if (bytes.size < CT_HEAD_FIXED_SIZE || bytes.size > CACHET_HEAD_MAX ||
-        memcmp(bytes.data, magic, sizeof magic) != 0)
+        !ct_bytes_equal(ct_bytes_first(bytes, sizeof magic), ct_bytes(magic, sizeof magic)))
         return refuse(CT_REFUSED_FORMAT, "not a head", ret_refusal, err);
     const uint8_t format = bytes.data[sizeof magic];
     if (format > FORMAT_NOW)

@@ -68,8 +68,8 @@ static cachet_status decode_coding(struct ct_reader *reader, struct ct_payload *
 static bool has_id_before(const struct ct_payload *payload, size_t index)
 {
     for (size_t i = 0; i < index; i++)
-        if (memcmp(&payload->segments[i].id, &payload->segments[index].id,
-                   sizeof payload->segments[i].id) == 0)
+        if (ct_bytes_equal(ct_bytes(payload->segments[i].id.bytes, CACHET_BODY_ID_SIZE),
+                           ct_bytes(payload->segments[index].id.bytes, CACHET_BODY_ID_SIZE)))
             return true;
     return false;
 }
@@ -191,7 +191,7 @@ cachet_status ct_cache_record_decode(cachet_bytes bytes, struct ct_cache_record 
         return ct_err_set(err, CACHET_E_FORMAT, "cache record is %zu bytes, not 28",
                           bytes.size);
     memcpy(record.id, id.data, sizeof record.id);
-    if (memcmp(record.id, zero, sizeof zero) == 0 || record.suites == 0)
+    if (ct_bytes_equal(id, ct_bytes(zero, sizeof zero)) || record.suites == 0)
         return ct_err_set(err, CACHET_E_FORMAT, "cache record without an id or a suite");
     *ret_record = record;
     return CACHET_OK;

@@ -63,7 +63,8 @@ static void take_place(struct ct_sealer *sealer, const struct ct_place *place)
 {
     static const unsigned char zero[CT_CACHE_ID_SIZE];
 
-    sealer->is_of_cache_record = memcmp(place->bytes, zero, sizeof zero) == 0;
+    sealer->is_of_cache_record =
+        ct_bytes_equal(ct_bytes(place->bytes, sizeof zero), ct_bytes(zero, sizeof zero));
     memcpy(sealer->prefix, CT_SEAL_LABEL, sizeof CT_SEAL_LABEL);
     memcpy(sealer->prefix + sizeof CT_SEAL_LABEL, place->bytes, sizeof place->bytes);
 }

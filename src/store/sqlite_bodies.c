@@ -80,8 +80,7 @@ static cachet_status open_directory(const char *path, bool is_made, int *ret_fd,
     if (facts.st_uid != geteuid() && facts.st_uid != 0)
         return ct_err_set(err, CACHET_E_STORE,
                           "'%s' does not belong to this user or root: move it away", path);
-    *ret_fd = fd;
-    fd = -1;
+    *ret_fd = ct_fd_steal(&fd);
     return CACHET_OK;
 }
 

@@ -6,7 +6,7 @@
 
 /* More than a head of ours can name; what a planted row names beyond that is left to the sweep.
  */
-#define DROPPED_MAX (4 * CACHET_SEGMENTS_MAX)
+#define DROPPED_MAX ((size_t) 4 * CACHET_SEGMENTS_MAX)
 
 struct body_list {
     cachet_body_id ids[DROPPED_MAX];

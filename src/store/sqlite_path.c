@@ -82,7 +82,7 @@ static cachet_status resolve(const char *directory, struct ct_buf *path, cachet_
 
 cachet_status ct_sqlite_path_canonical(const char *path, char **ret_path, cachet_error *err)
 {
-    CLEANUP(ct_buf_fini) struct ct_buf whole = ct_buf_with_ceiling(2 * PATH_MAX);
+    CLEANUP(ct_buf_fini) struct ct_buf whole = ct_buf_with_ceiling((size_t) 2 * PATH_MAX);
     CLEANUP(ct_mem_freep) char *parent = NULL;
 
     TRY(ct_sqlite_path_check(path, err));
@@ -126,7 +126,7 @@ cachet_status ct_sqlite_file_check(const char *path, cachet_error *err)
 cachet_status ct_sqlite_files_check(const char *path, cachet_error *err)
 {
     static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
-    CLEANUP(ct_buf_fini) struct ct_buf name = ct_buf_with_ceiling(3 * PATH_MAX);
+    CLEANUP(ct_buf_fini) struct ct_buf name = ct_buf_with_ceiling((size_t) 3 * PATH_MAX);
 
     for (size_t i = 0; i < CT_COUNT_OF(endings); i++) {
         ct_buf_reset(&name);

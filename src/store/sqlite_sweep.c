@@ -18,7 +18,7 @@
 #include "store/sqlite_bodies.h"
 #include "store/sqlite_conn.h"
 
-#define OLD_MS (60 * 60 * 1000)
+#define OLD_MS (INT64_C(60) * 60 * 1000)
 #define LOOKED_AT_MAX 10000u /* files */
 #define NAMES_MAX 1000000u   /* directory entries, ours or not */
 #define TIME_MAX_MS 100
@@ -120,7 +120,7 @@ static void sweep_directory(struct ct_sqlite_store *store)
     names = fdopendir(fd);
     if (names == NULL)
         return;
-    fd = -1; /* the stream closes it */
+    (void) ct_fd_steal(&fd); /* the stream closes it */
     sweep.conn = conn;
     sweep.deadline_ms = ct_clock_monotonic_ms() + TIME_MAX_MS;
     look_through(&sweep, names, false);

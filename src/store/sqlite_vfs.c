@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_vfs.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "store/sqlite_path.h"
@@ -175,14 +177,12 @@ static const sqlite3_vfs methods = {
 static cachet_status join(char **ret_path, const char *path, const char *ending,
                           cachet_error *err)
 {
-    char *joined = NULL;
-    const size_t size = strlen(path), more = strlen(ending);
+    CLEANUP(ct_buf_fini) struct ct_buf joined = ct_buf_with_ceiling((size_t) 2 * PATH_MAX);
 
-    TRY(ct_new_array(&joined, size + more + 1, err));
-    memcpy(joined, path, size);
-    memcpy(joined + size, ending, more);
-    *ret_path = joined;
-    return CACHET_OK;
+    ct_buf_text(&joined, path);
+    ct_buf_text(&joined, ending);
+    TRY(ct_buf_status(&joined, err));
+    return ct_mem_text(ret_path, ct_buf_view(&joined), err);
 }
 
 static cachet_status fill_in(struct ct_sqlite_vfs *vfs, const char *path, uint32_t busy_ms,

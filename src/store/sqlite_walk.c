@@ -9,7 +9,7 @@
 #include "store/sqlite_conn.h"
 
 #define PAGE_ROWS 64u
-#define PAGE_BYTES (256u * 1024)
+#define PAGE_BYTES ((size_t) 256 * 1024)
 
 struct page_row {
     cachet_name key;

@@ -86,8 +86,10 @@ static void check_shape(cachet_store *store, unsigned number, const struct shape
     CHECK(reads(reader, shape->full, shape->tag_size, rest, 77), "and the %zu bytes", rest);
     CHECK(reads(reader, shape->full + 1, shape->tag_size, 0, 0), "nothing after them");
     CHECK(reads(reader, UINT64_MAX, shape->tag_size, 0, 0), "nothing at the end of the world");
-    CHECK(reads(reader, UINT64_MAX / whole, shape->tag_size, 0, 0), "nor where sizes wrap");
-    CHECK(reads(reader, INT64_MAX / whole, shape->tag_size, 0, 0), "nor where offsets do");
+    CHECK(reads(reader, UINT64_MAX / CACHET_CHUNK_SIZE, shape->tag_size, 0, 0),
+          "nor where sizes wrap");
+    CHECK(reads(reader, INT64_MAX / CACHET_CHUNK_SIZE, shape->tag_size, 0, 0),
+          "nor where offsets do");
 }
 
 static void check_refusals(cachet_store *store)

@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 #include "../unit/cache/talk.h"
+#include "base/text.h"
 
 #define SMALL_A "http://example.org/a"
 #define SMALL_B "http://example.org/b"
@@ -64,14 +65,8 @@ static void put(const char *url, const void *bytes, size_t size)
 
 static void key_of(const char *url, unsigned char key[32])
 {
-    unsigned value = 0;
-
     (void) ask(url, "", 0);
-    for (int i = 0; i < 32; i++) {
-        const char digits[3] = {talk.key[2 * i], talk.key[2 * i + 1], '\0'};
-        value = (unsigned) strtoul(digits, NULL, 16);
-        key[i] = (unsigned char) value;
-    }
+    CHECK(ct_hex_decode(cachet_bytes_of(talk.key), key, 32), "the key of %s", url);
 }
 
 static sqlite3_stmt *prepare(const char *sql)
@@ -185,10 +180,22 @@ static void test_head_lengths(void)
 
 /* --- places --- */
 
-static void check_both(const char *what, const char *a, const void *stored_a, size_t size_a,
-                       const char *b, const void *stored_b, size_t size_b)
+/* An entry: what is stored under a URL. */
+struct stored {
+    const char *url;
+    const void *bytes;
+    size_t size;
+};
+
+static const struct stored small_a = {SMALL_A, "a small body", 12};
+static const struct stored small_b = {SMALL_B, "another body", 12};
+static const struct stored large_a_entry = {LARGE_A, body, LARGE_SIZE};
+static const struct stored large_b_entry = {LARGE_B, body, LARGE_SIZE};
+
+static void check_both(const char *what, const struct stored *a, const struct stored *b)
 {
-    const enum outcome first = ask(a, stored_a, size_a), second = ask(b, stored_b, size_b);
+    const enum outcome first = ask(a->url, a->bytes, a->size);
+    const enum outcome second = ask(b->url, b->bytes, b->size);
 
     CHECK(first <= MISSED && second <= MISSED, "%s: %s and %s", what, outcome_names[first],
           outcome_names[second]);
@@ -203,7 +210,7 @@ static void test_swapped_heads(void)
     const size_t size_a = read_head(key_a, head_a), size_b = read_head(key_b, head_b);
     write_head(key_a, head_b, size_b);
     write_head(key_b, head_a, size_a);
-    check_both("two heads swapped", SMALL_A, "a small body", 12, SMALL_B, "another body", 12);
+    check_both("two heads swapped", &small_a, &small_b);
     write_head(key_a, head_a, size_a);
     write_head(key_b, head_b, size_b);
 }
@@ -218,7 +225,7 @@ static void test_renamed_heads(void)
     update_blob("UPDATE heads SET key = ? WHERE key = ?", between, key_a);
     update_blob("UPDATE heads SET key = ? WHERE key = ?", key_a, key_b);
     update_blob("UPDATE heads SET key = ? WHERE key = ?", key_b, between);
-    check_both("two keys exchanged", SMALL_A, "a small body", 12, SMALL_B, "another body", 12);
+    check_both("two keys exchanged", &small_a, &small_b);
     update_blob("UPDATE heads SET key = ? WHERE key = ?", between, key_a);
     update_blob("UPDATE heads SET key = ? WHERE key = ?", key_a, key_b);
     update_blob("UPDATE heads SET key = ? WHERE key = ?", key_b, between);
@@ -246,10 +253,7 @@ static void test_other_cache(void)
                                        .body_size = 12};
     (void) talk_get(other, SMALL_B, TALK_START_MS, &answer);
     CHECK(memcmp(other->key, talk.key, 64) != 0, "names the same request differently");
-    for (int i = 0; i < 32; i++) {
-        const char digits[3] = {other->key[2 * i], other->key[2 * i + 1], '\0'};
-        other_key[i] = (unsigned char) strtoul(digits, NULL, 16);
-    }
+    CHECK(ct_hex_decode(cachet_bytes_of(other->key), other_key, 32), "under a key of its own");
     CHECK(opened_attacker("other.sqlite"), "the attacker opens it");
     sqlite3_stmt *const statement = prepare("UPDATE heads SET head = ? WHERE key = ?");
     (void) sqlite3_bind_blob(statement, 1, head, (int) size, SQLITE_STATIC);
@@ -376,7 +380,7 @@ static void test_chunk_order(void)
     CHECK(ask(LARGE_A, body, LARGE_SIZE) == UNHARMED, "in order they are served");
     (void) !ftruncate(fd, PREAMBLE_SIZE + 2 * 65552);
     CHECK(ask(LARGE_A, body, LARGE_SIZE) == REFUSED, "the last chunk dropped is refused");
-    (void) !pwrite(fd, chunks + 2 * 65552, 1016, PREAMBLE_SIZE + 2 * 65552);
+    (void) !pwrite(fd, chunks + (size_t) 2 * 65552, 1016, PREAMBLE_SIZE + 2 * 65552);
     (void) close(fd);
 }
 
@@ -392,7 +396,7 @@ static void test_swapped_bodies(void)
     const char *const aside = scratch_path("aside");
     CHECK(rename(first, aside) == 0 && rename(second, first) == 0 && rename(aside, second) == 0,
           "two body files swapped");
-    check_both("they are noticed", LARGE_A, body, LARGE_SIZE, LARGE_B, body, LARGE_SIZE);
+    check_both("they are noticed", &large_a_entry, &large_b_entry);
     CHECK(rename(first, aside) == 0 && rename(second, first) == 0 && rename(aside, second) == 0,
           "and swapped back");
     CHECK(rename(first, aside) == 0, "a body file taken away");

@@ -27,14 +27,14 @@ static cachet_status allocate_three(void *context, cachet_error *err)
 int main(void)
 {
     static const struct {
-        enum mistake mistake;
         long nth; /* where it shows */
+        enum mistake mistake;
         bool is_right, is_right_where_it_may_succeed;
     } rows[] = {
-        {NONE, 1, true, true},         {NONE, 3, true, true},
-        {SWALLOWED, 1, false, true},   {WRONG_STATUS, 1, false, false},
-        {NOT_TOLD, 1, false, false},   {FAILS_ANYWAY, 3, false, false},
-        {FAILS_ANYWAY, 0, true, true},
+        {1, NONE, true, true},         {3, NONE, true, true},
+        {1, SWALLOWED, false, true},   {1, WRONG_STATUS, false, false},
+        {1, NOT_TOLD, false, false},   {3, FAILS_ANYWAY, false, false},
+        {0, FAILS_ANYWAY, true, true},
     };
     enum mistake mistake = NONE;
 

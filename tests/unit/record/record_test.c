@@ -52,11 +52,11 @@ static void put_good(struct ct_buf *buf, uint16_t tag)
 /* A good record but for one tag; `value` NULL leaves it out. */
 static void put_record(struct ct_buf *buf, uint16_t odd_tag, const cachet_bytes *value)
 {
-    for (uint16_t tag = REQUEST; tag <= CIRCUMSTANCES; tag++) {
+    for (unsigned tag = REQUEST; tag <= CIRCUMSTANCES; tag++) {
         if (tag != odd_tag)
-            put_good(buf, tag);
+            put_good(buf, (uint16_t) tag);
         else if (value != NULL)
-            put(buf, tag, *value);
+            put(buf, (uint16_t) tag, *value);
     }
 }
 
@@ -83,10 +83,10 @@ static void test_missing_tags(void)
                                         [9] = "9 (SEALED_AT) is missing",
                                         [CIRCUMSTANCES] = "10 (CIRCUMSTANCES) is missing"};
 
-    for (uint16_t tag = REQUEST; tag <= CIRCUMSTANCES; tag++) {
+    for (unsigned tag = REQUEST; tag <= CIRCUMSTANCES; tag++) {
         CLEANUP(ct_buf_fini) struct ct_buf buf = ct_buf_with_ceiling(ROOM);
         struct ct_record record;
-        put_record(&buf, tag, NULL);
+        put_record(&buf, (uint16_t) tag, NULL);
         CHECK(names[tag] == NULL
                   ? ct_record_decode(ct_buf_view(&buf), &record, NULL) == CACHET_OK
                   : is_refused(ct_buf_view(&buf), names[tag]),

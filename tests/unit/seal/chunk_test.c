@@ -76,7 +76,7 @@ static void test_changes(struct ct_body_key *key)
 {
     size_t opened = 0;
 
-    for (size_t bit = 0; bit < SMALL_STORED * 8; bit++) {
+    for (size_t bit = 0; bit < (size_t) SMALL_STORED * 8; bit++) {
         unsigned char *const byte = &body.chunks[2][bit / 8];
         *byte ^= (unsigned char) (1u << bit % 8);
         opened += opens(key, 2, true, body.chunks[2], SMALL_STORED);

@@ -109,8 +109,9 @@ static void test_error_queue(void)
     ERR_raise(ERR_LIB_USER, 11);
     ERR_raise(ERR_LIB_USER, 22);
     use_all();
-    CHECK(ERR_GET_REASON(ERR_get_error()) == 11 && ERR_GET_REASON(ERR_get_error()) == 22 &&
-              ERR_get_error() == 0,
+    const int first = ERR_GET_REASON(ERR_get_error());
+    const int second = ERR_GET_REASON(ERR_get_error());
+    CHECK(first == 11 && second == 22 && ERR_get_error() == 0,
           "somebody else's errors stay as they were");
 }
 

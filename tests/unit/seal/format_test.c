@@ -177,7 +177,9 @@ static void check_payloads(void)
     payload.where = CT_BODY_CHUNKS;
     payload.segment_count = 1;
     payload.segments[0].chunk_count = 2;
-    memcpy(payload.segments[0].id.bytes, value("body-id").data, CACHET_BODY_ID_SIZE);
+    const cachet_bytes id = value("body-id");
+    if (id.data != NULL)
+        memcpy(payload.segments[0].id.bytes, id.data, CACHET_BODY_ID_SIZE);
     ct_payload_encode(&payload, &buf);
     check_value("payload-in-chunks", buf.data, buf.size);
     ct_buf_reset(&buf);

@@ -140,15 +140,16 @@ static void test_codings(void)
 
 static void test_counts(void)
 {
-    check("16 segments", chunked(16 * 65536, 16), false, CACHET_OK);
+    check("16 segments", chunked(UINT64_C(16) * 65536, 16), false, CACHET_OK);
     check("a chunk too few", chunked(16 * 65536 + 1, 16), false, CACHET_E_FORMAT);
-    check("a chunk too many", chunked(15 * 65536, 16), false, CACHET_E_FORMAT);
+    check("a chunk too many", chunked(UINT64_C(15) * 65536, 16), false, CACHET_E_FORMAT);
     check("chunks of nothing", chunked(0, 1), false, CACHET_E_FORMAT);
     check("one byte in a chunk", chunked(1, 1), false, CACHET_OK);
     check("unknown total of an entry", chunked(CT_TOTAL_UNKNOWN, 2), false, CACHET_E_FORMAT);
     check("unknown total of a partial", chunked(CT_TOTAL_UNKNOWN, 2), true, CACHET_OK);
-    check("missing chunks of a partial", chunked(9 * 65536, 2), true, CACHET_OK);
-    check("missing chunks of an entry", chunked(9 * 65536, 2), false, CACHET_E_FORMAT);
+    check("missing chunks of a partial", chunked(UINT64_C(9) * 65536, 2), true, CACHET_OK);
+    check("missing chunks of an entry", chunked(UINT64_C(9) * 65536, 2), false,
+          CACHET_E_FORMAT);
     struct ct_payload payload = chunked(1, 1);
     CLEANUP(ct_buf_fini) struct ct_buf buf = encoded(&payload);
     const cachet_bytes view = ct_buf_view(&buf);
@@ -166,24 +167,24 @@ static void test_counts(void)
 
 static void test_segments(void)
 {
-    struct ct_payload payload = chunked(3 * 65536, 3);
+    struct ct_payload payload = chunked(UINT64_C(3) * 65536, 3);
 
     payload.segments[1].chunk_count = 0;
     check("an empty segment", payload, true, CACHET_E_FORMAT);
-    payload = chunked(3 * 65536, 3);
+    payload = chunked(UINT64_C(3) * 65536, 3);
     payload.segments[1].first_chunk = 0;
     check("segments that overlap", payload, true, CACHET_E_FORMAT);
-    payload = chunked(3 * 65536, 2);
+    payload = chunked(UINT64_C(3) * 65536, 2);
     payload.segments[1].first_chunk = 2;
     check("a gap in an entry", payload, false, CACHET_E_FORMAT);
     check("a gap in a partial", payload, true, CACHET_OK);
-    payload = chunked(2 * 65536, 1);
+    payload = chunked(UINT64_C(2) * 65536, 1);
     payload.segments[0].first_chunk = 1;
     check("an entry without its first chunk", payload, false, CACHET_E_FORMAT);
-    payload = chunked(3 * 65536, 3);
+    payload = chunked(UINT64_C(3) * 65536, 3);
     payload.segments[2].id = payload.segments[0].id;
     check("one body id twice", payload, false, CACHET_E_FORMAT);
-    payload = chunked(3 * 65536, 2);
+    payload = chunked(UINT64_C(3) * 65536, 2);
     payload.segments[0].chunk_count = UINT64_MAX;
     payload.segments[1].first_chunk = 0;
     check("counts that overflow", payload, true, CACHET_E_FORMAT);
@@ -245,7 +246,7 @@ int main(void)
     test_counts();
     test_segments();
     test_lengths(inline_payload());
-    test_lengths(chunked(3 * 65536, 3));
+    test_lengths(chunked(UINT64_C(3) * 65536, 3));
     test_cache_record();
     return tap_done();
 }

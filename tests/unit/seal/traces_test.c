@@ -117,6 +117,18 @@ static void count_in_region(int memory, uint64_t from, uint64_t to, unsigned cou
     }
 }
 
+/* The number at *at, which is moved behind it. */
+static uint64_t read_hex(const char **at)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint64_t number = 0;
+
+    for (const char *digit = NULL; **at != '\0' && (digit = strchr(digits, **at)) != NULL;
+         (*at)++)
+        number = number << 4 | (uint64_t) (digit - digits);
+    return number;
+}
+
 /* How often each needle stands in memory, in pages that a core dump has or in all of them. */
 static bool count_everywhere(bool is_dumped_only, unsigned counts[NEEDLES])
 {
@@ -124,15 +136,17 @@ static bool count_everywhere(bool is_dumped_only, unsigned counts[NEEDLES])
     CLEANUP(ct_fd_close) int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
     uint64_t from = 0, to = 0;
     unsigned region_count = 0;
-    char line[512], *end;
+    char line[512];
 
     memset(counts, 0, NEEDLES * sizeof *counts);
     while (maps != NULL && fgets(line, sizeof line, maps) != NULL) {
-        const uint64_t first = strtoull(line, &end, 16);
+        const char *end = line;
+        const uint64_t first = read_hex(&end);
         if (end != line && *end == '-' && strchr(line, ' ') != NULL &&
             strchr(line, ' ') < strchr(line, '\n')) {
             from = first;
-            to = strtoull(end + 1, NULL, 16);
+            end++;
+            to = read_hex(&end);
         }
         if (strncmp(line, "VmFlags:", 8) != 0 || strstr(line, " rd") == NULL ||
             to - from > REGION_MAX || (is_dumped_only && strstr(line, " dd") != NULL))

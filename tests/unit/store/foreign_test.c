@@ -2,13 +2,13 @@
 /* Databases that are not ours, no longer ours, or broken. */
 #include "raw.h"
 
-#define OTHER_BODIES                                                                           \
-    "DROP TABLE bodies; CREATE TABLE bodies (head INTEGER NOT NULL, body BLOB NOT NULL,"       \
-    " PRIMARY KEY (head, body)) WITHOUT ROWID;"                                                \
-    " CREATE INDEX bodies_by_body ON bodies (body, head)"
-#define OTHER_TEXT                                                                             \
-    "PRAGMA writable_schema = ON;"                                                             \
-    " UPDATE sqlite_master SET sql = sql || ' ' WHERE name = 'heads'"
+static const char other_bodies[] =
+    "DROP TABLE bodies; CREATE TABLE bodies (head INTEGER NOT NULL, body BLOB NOT NULL,"
+    " PRIMARY KEY (head, body)) WITHOUT ROWID;"
+    " CREATE INDEX bodies_by_body ON bodies (body, head)";
+static const char other_text[] =
+    "PRAGMA writable_schema = ON;"
+    " UPDATE sqlite_master SET sql = sql || ' ' WHERE name = 'heads'";
 
 static const char *const changes[] = {
     "CREATE TRIGGER t AFTER INSERT ON heads BEGIN DELETE FROM heads; END",
@@ -22,8 +22,8 @@ static const char *const changes[] = {
     "ANALYZE",
     "PRAGMA application_id = 7",
     "PRAGMA user_version = 0",
-    OTHER_BODIES,
-    OTHER_TEXT,
+    other_bodies,
+    other_text,
 };
 
 static void check_changed(const char *change)

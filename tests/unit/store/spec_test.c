@@ -15,7 +15,7 @@ static const struct {
     {"what?name=value", CACHET_OK, ""},
     {"C:odd but a name", CACHET_E_USAGE, "./C:"},
     {"my.redis:6379.sqlite", CACHET_E_USAGE, "./my.redis:"},
-        {"./my.redis:6379.sqlite", CACHET_OK, ""},
+    {"./my.redis:6379.sqlite", CACHET_OK, ""},
     {"./redis://x", CACHET_OK, ""},
     {"sqlite:redis://x", CACHET_OK, ""},
     {"", CACHET_E_USAGE, "no place"},
