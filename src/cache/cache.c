@@ -31,28 +31,29 @@ static cachet_status bind_locked(cachet_cache *cache)
     return status;
 }
 
+/* Under the lock: what another thread has bound meanwhile, or what binding now gives. */
+static cachet_status bind_again_locked(cachet_cache *cache, cachet_error *err)
+{
+    const bool is_bound = atomic_load_explicit(&cache->binding, memory_order_acquire) != NULL;
+    const bool is_time = ct_clock_monotonic_ms() - cache->tried_at_ms >= RETRY_MS;
+
+    if (is_bound || (is_time && bind_locked(cache) == CACHET_OK))
+        return CACHET_OK;
+    assert(cache->failure.status != CACHET_OK);
+    return ct_err_set(err, cache->failure.status, "%s", cache->failure.message);
+}
+
 cachet_status ct_cache_binding(cachet_cache *cache, const struct ct_binding **ret_binding,
                                cachet_error *err)
 {
-    const struct ct_binding *binding =
-        atomic_load_explicit(&cache->binding, memory_order_acquire);
-    cachet_error failure = {CACHET_OK, ""};
-
-    if (binding == NULL) {
-        (void) pthread_mutex_lock(&cache->bind_lock);
-        binding = atomic_load_explicit(&cache->binding, memory_order_acquire);
-        if (binding == NULL && ct_clock_monotonic_ms() - cache->tried_at_ms >= RETRY_MS &&
-            bind_locked(cache) == CACHET_OK)
-            binding = atomic_load_explicit(&cache->binding, memory_order_acquire);
-        if (binding == NULL)
-            failure = cache->failure;
-        (void) pthread_mutex_unlock(&cache->bind_lock);
-    }
-    assert(binding != NULL || failure.status != CACHET_OK);
-    if (binding == NULL)
-        return ct_err_set(err, failure.status, "%s", failure.message);
-    *ret_binding = binding;
-    return CACHET_OK;
+    *ret_binding = atomic_load_explicit(&cache->binding, memory_order_acquire);
+    if (*ret_binding != NULL)
+        return CACHET_OK;
+    (void) pthread_mutex_lock(&cache->bind_lock);
+    const cachet_status status = bind_again_locked(cache, err);
+    (void) pthread_mutex_unlock(&cache->bind_lock);
+    *ret_binding = atomic_load_explicit(&cache->binding, memory_order_acquire);
+    return *ret_binding != NULL ? CACHET_OK : status;
 }
 
 static cachet_status check_options(const cachet_options *options, cachet_error *err)
@@ -154,7 +155,9 @@ cachet_status cachet_cache_id(cachet_cache *cache, unsigned char ret_id[16], int
 {
     const struct ct_binding *binding = NULL;
 
-    TRY(ct_cache_binding(cache, &binding, err));
+    const cachet_status status = ct_cache_binding(cache, &binding, err);
+    if (binding == NULL)
+        return status;
     memcpy(ret_id, binding->id, sizeof binding->id);
     *ret_is_new = binding->is_new;
     return CACHET_OK;

@@ -46,7 +46,7 @@ struct cachet_cache {
     cachet_error failure;               /* why there is no binding */
 };
 
-/* The binding, made now if it is time to try again; or why there is none. */
+/* The binding, made now if it is time to try again; or NULL and why there is none. */
 cachet_status ct_cache_binding(cachet_cache *cache, const struct ct_binding **ret_binding,
                                cachet_error *err);
 

@@ -184,7 +184,9 @@ static void check_payloads(void)
     check_value("payload-in-chunks", buf.data, buf.size);
     ct_buf_reset(&buf);
     struct ct_cache_record record = {{0}, 1700000000000, 1u << CT_SUITE_SIGN_CHACHA};
-    memcpy(record.id, value("cache-id").data, sizeof record.id);
+    const cachet_bytes cache_id = value("cache-id");
+    if (cache_id.data != NULL)
+        memcpy(record.id, cache_id.data, sizeof record.id);
     ct_cache_record_encode(&record, &buf);
     check_value("cache-record", buf.data, buf.size);
     ct_buf_fini(&buf);
