@@ -7,10 +7,10 @@
 cachet_status ct_exchange_refuse(const cachet_exchange *exchange, const char *word,
                                  cachet_error *err)
 {
-    return ct_err_set(err, CACHET_E_TAMPERED,
-                      "what is stored for '%s' is not what was stored (%s); force a refresh or "
-                      "remove it",
-                      cachet_exchange_url(exchange), word);
+    return ct_err_set(
+        err, CACHET_E_TAMPERED,
+        "the entry stored for '%s' was changed (%s): force a refresh or remove it",
+        cachet_exchange_url(exchange), word);
 }
 
 void ct_exchange_forward(cachet_exchange *exchange, enum ct_reason reason)
