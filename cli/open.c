@@ -178,8 +178,10 @@ static cachet_status open_and_check(const struct cli *cli, const cachet_options 
 cachet_status cli_open_cache(const struct cli *cli, struct cli_opened *opened,
                              cachet_error *err)
 {
-    const cachet_options options = CACHET_OPTIONS_INIT;
+    cachet_options options = CACHET_OPTIONS_INIT;
 
+    /* Who looks at a cache does not want a new one for every mistyped path. */
+    options.flags = CACHET_NO_CREATE;
     return open_and_check(cli, &options, false, opened, err);
 }
 

@@ -42,9 +42,10 @@ typedef enum cachet_on_tampered {
 } cachet_on_tampered;
 
 /* options.flags */
-#define CACHET_UNSEALED 1u /* no keyring: entries are neither signed nor tied to a place */
-#define CACHET_INSECURE 2u /* do not verify TLS; such entries are kept apart (session) */
-#define CACHET_DECODE 4u   /* ask for and undo content codings (session) */
+#define CACHET_UNSEALED 1u  /* no keyring: entries are neither signed nor tied to a place */
+#define CACHET_INSECURE 2u  /* do not verify TLS; such entries are kept apart (session) */
+#define CACHET_DECODE 4u    /* ask for and undo content codings (session) */
+#define CACHET_NO_CREATE 8u /* fail with E_NOT_FOUND where there is no store yet */
 
 /* How a cache, and the session on it, behaves. Zero means the default in brackets. */
 typedef struct cachet_options {
@@ -121,7 +122,8 @@ typedef struct cachet_request {
  *
  * Fails with E_USAGE (malformed SPEC or option), E_NO_KEY (no keyring and no CACHET_UNSEALED),
  * E_UNKNOWN_KEY (the cache is sealed by other keys, or its id is not options.cache_id),
- * E_TAMPERED (its cache record was changed or removed), E_VERSION, E_MEMORY, E_CRYPTO.
+ * E_TAMPERED (its cache record was changed or removed), E_NOT_FOUND (CACHET_NO_CREATE),
+ * E_MEMORY, E_CRYPTO.
  */
 CACHET_API CACHET_MUST_USE cachet_status cachet_cache_open(cachet_cache **ret_cache,
                                                            const char *spec,

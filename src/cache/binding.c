@@ -172,7 +172,8 @@ cachet_status ct_binding_new(const cachet_cache *cache, struct ct_binding **ret_
 {
     CLEANUP(ct_binding_freep) struct ct_binding *binding = NULL;
     const struct ct_store_settings settings = {.cache_namespace = cache->cache_namespace,
-                                               .busy_ms = cache->busy_ms};
+                                               .busy_ms = cache->busy_ms,
+                                               .must_exist = cache->must_exist};
 
     TRY(ct_new(&binding, err));
     TRY(ct_store_open(&binding->store, cache->spec, &settings, err));

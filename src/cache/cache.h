@@ -34,6 +34,7 @@ struct cachet_cache {
     unsigned char pinned_id[CT_CACHE_ID_SIZE];
     cachet_on_tampered on_tampered;
     uint32_t busy_ms;
+    bool must_exist;
     bool is_tls_unverified; /* a circumstance of what is stored */
     struct ct_policy_settings policy;
     cachet_observer observer;

@@ -101,6 +101,9 @@ cachet_status ct_sqlite_open(cachet_store **ret_store, const char *location,
 
     TRY(new_store(&store, err));
     TRY(fill_in(ct_sqlite_of(store), location, settings, err));
+    if (settings->must_exist && !ct_file_identify(ct_sqlite_of(store)->path).is_there)
+        return ct_err_set(err, CACHET_E_NOT_FOUND, "there is no cache at '%s'",
+                          ct_sqlite_of(store)->path);
     TRY(try_it(ct_sqlite_of(store), err));
     *ret_store = ct_steal(&store);
     return CACHET_OK;

@@ -11,6 +11,7 @@
 struct ct_store_settings {
     const char *cache_namespace; /* a name, 1 to 255 bytes */
     uint32_t busy_ms;
+    bool must_exist; /* E_NOT_FOUND instead of making the store */
 };
 
 /*

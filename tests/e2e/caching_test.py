@@ -189,6 +189,14 @@ def listing(test):
     test.equal(test.run("rm").exit, 2, "rm of nothing in particular is wrong usage")
 
 
+def mistyped_paths(test):
+    for command in (["ls"], ["verify"], ["show", "http://x/"], ["rm", "--all"]):
+        got = test.run("--cache", "typo.sqlite", *command)
+        test.check(got.exit == 1 and "there is no cache" in got.err,
+                   f"{command[0]} of a cache that is not there", got)
+    test.check(not (test.directory / "typo.sqlite").exists(), "does not make one")
+
+
 def failing_stores(test):
     target = "/bypass?max-age=60&size=100"
     url, body = test.origin.url(target), test.origin.body(target)
@@ -239,7 +247,7 @@ with Test() as test:
     for part in (two_gets_one_request, after_expiry_one_conditional_request,
                  vary_keeps_two_variants, users_never_share, redirects_are_followed_and_cached,
                  coded_bodies, output_files, bad_origins, wrong_usage, wrong_keyring, listing,
-                 failing_stores, known_caches):
+                 mistyped_paths, failing_stores, known_caches):
         test.origin.reset()
         part(test)
 sys.exit(test.done())

@@ -141,6 +141,19 @@ static void test_bypass(void)
     free(talk);
 }
 
+static void test_no_create(void)
+{
+    struct talk *const talk = calloc(1, sizeof *talk);
+
+    CHECK(talk_open_with(talk, "nowhere", CACHET_NO_CREATE) == CACHET_E_NOT_FOUND &&
+              talk->cache == NULL && access(scratch_path("nowhere"), F_OK) != 0,
+          "a cache that must be there is not made: %s", talk->err.message);
+    CHECK(talk_open_with(talk, "sealed", CACHET_NO_CREATE) == CACHET_OK,
+          "one that is there opens");
+    talk_close(talk);
+    free(talk);
+}
+
 static void test_usage(void)
 {
     struct talk *const talk = calloc(1, sizeof *talk);
@@ -204,6 +217,7 @@ int main(void)
     }
     test_unsealed();
     test_bypass();
+    test_no_create();
     test_usage();
     talk_close(talk);
     free(talk);

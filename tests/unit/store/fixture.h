@@ -82,7 +82,8 @@ UNUSED static cachet_body_id body_of(unsigned number)
 UNUSED static cachet_store *open_store(const char *spec, const char *cache_namespace,
                                        uint32_t busy_ms)
 {
-    const struct ct_store_settings settings = {cache_namespace, busy_ms};
+    const struct ct_store_settings settings = {.cache_namespace = cache_namespace,
+                                               .busy_ms = busy_ms};
     cachet_store *store = NULL;
     cachet_error err = {CACHET_OK, ""};
 
@@ -96,7 +97,7 @@ UNUSED static cachet_store *open_store(const char *spec, const char *cache_names
 /* The status of opening, which is expected to fail; err tells why. */
 UNUSED static cachet_status try_open(const char *spec, cachet_error *err)
 {
-    const struct ct_store_settings settings = {"default", 250};
+    const struct ct_store_settings settings = {.cache_namespace = "default", .busy_ms = 250};
     cachet_store *store = NULL;
     const cachet_status status = ct_store_open(&store, spec, &settings, err);
 

@@ -94,7 +94,7 @@ static void check_damaged(const void *bytes, size_t size, const char *what)
 /* Opens a file that was cut or changed and uses it: nothing but statuses may come of it. */
 static void use(const char *path, unsigned *ret_failed)
 {
-    const struct ct_store_settings settings = {"default", 250};
+    const struct ct_store_settings settings = {.cache_namespace = "default", .busy_ms = 250};
     struct seen seen = {0};
     cachet_store *store = NULL;
 

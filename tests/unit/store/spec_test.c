@@ -111,7 +111,7 @@ static void check_namespaces(const char *directory)
 {
     char name[300];
     const char *const path = in(directory, "names.db");
-    struct ct_store_settings settings = {"", 250};
+    struct ct_store_settings settings = {.cache_namespace = "", .busy_ms = 250};
     cachet_store *store = NULL;
 
     CHECK(ct_store_open(&store, path, &settings, NULL) == CACHET_E_USAGE && store == NULL,

@@ -152,7 +152,7 @@ static void check_full(void)
 /* Everything a store does, once. */
 static cachet_status do_all(void)
 {
-    const struct ct_store_settings settings = {"default", 250};
+    const struct ct_store_settings settings = {.cache_namespace = "default", .busy_ms = 250};
     CLEANUP(ct_store_closep) cachet_store *store = NULL;
     CLEANUP(ct_mem_freep) char *text = NULL;
     struct seen seen = {0};
