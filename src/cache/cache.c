@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cache/cache.h"
 
+#include <sys/stat.h>
+
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "seal/keyring.h"
 
@@ -106,6 +109,38 @@ static cachet_options options_of(const cachet_options *given)
     return options;
 }
 
+/* SEAL 1: who can write where the keyring lies can replace it. */
+static cachet_status check_keyring_place(const cachet_cache *cache, cachet_error *err)
+{
+    const char *const keyring = ct_keyring_path(cache->keyring);
+    CLEANUP(ct_mem_freep) char *path = NULL;
+    CLEANUP(ct_mem_freep) char *directory = NULL;
+    struct stat facts;
+
+    if (keyring == NULL)
+        return CACHET_OK;
+    TRY(ct_store_path(cache->spec, &path, err));
+    TRY(ct_path_parent(path, &directory, err));
+    const size_t size = strlen(directory);
+    if (strncmp(keyring, directory, size) == 0 && keyring[size] == '/' &&
+        stat(directory, &facts) == 0 && (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return ct_err_set(err, CACHET_E_USAGE,
+                          "the keyring '%s' lies beside the cache in '%s', where others can "
+                          "write: move it away",
+                          keyring, directory);
+    return CACHET_OK;
+}
+
+/* Secrets that may be swapped out are worth a word, not a failure. */
+static void tell_of_keyring(cachet_cache *cache)
+{
+    if (cache->keyring != NULL && !ct_keyring_is_locked(cache->keyring))
+        ct_cache_tell(cache, &(struct ct_event){.kind = CACHET_EVENT_WARNING,
+                                                .reason = "unlocked-keys",
+                                                .detail = "the keys may be swapped to disk: "
+                                                          "raise the limit on locked memory"});
+}
+
 CT_DEFINE_FREEP(cachet_cache, cachet_cache_close)
 
 cachet_status cachet_cache_open(cachet_cache **ret_cache, const char *spec,
@@ -119,6 +154,9 @@ cachet_status cachet_cache_open(cachet_cache **ret_cache, const char *spec,
     TRY(ct_new(&cache, err));
     (void) pthread_mutex_init(&cache->bind_lock, NULL);
     TRY(fill(cache, spec, &options, err));
+    if (cache->keyring != NULL)
+        TRY(check_keyring_place(cache, err));
+    tell_of_keyring(cache);
 
     (void) pthread_mutex_lock(&cache->bind_lock);
     const cachet_status status = bind_locked(cache);

@@ -14,9 +14,10 @@ static const struct kind {
                           const struct ct_store_settings *settings, cachet_error *err);
     cachet_status (*check)(const char *location, cachet_error *err);
     cachet_status (*canonical)(const char *location, char **ret_text, cachet_error *err);
+    cachet_status (*path)(const char *location, char **ret_path, cachet_error *err);
 } kinds[] = {
     {"sqlite", (const char *const[]){NULL}, ct_sqlite_open, ct_sqlite_check,
-     ct_sqlite_canonical},
+     ct_sqlite_canonical, ct_sqlite_path_canonical},
 };
 
 /* What other versions of cachet may know: never taken for a file's name. */
@@ -107,6 +108,15 @@ cachet_status ct_store_canonical_spec(const char *spec, char **ret_text, cachet_
 
     TRY(understand(spec, &parsed, &kind, err));
     return kind->canonical(parsed.location, ret_text, err);
+}
+
+cachet_status ct_store_path(const char *spec, char **ret_path, cachet_error *err)
+{
+    CLEANUP(ct_spec_fini) struct ct_spec parsed = {0};
+    const struct kind *kind;
+
+    TRY(understand(spec, &parsed, &kind, err));
+    return kind->path(parsed.location, ret_path, err);
 }
 
 cachet_status ct_store_open(cachet_store **ret_store, const char *spec,

@@ -27,6 +27,9 @@ cachet_status ct_store_check_spec(const char *spec, cachet_error *err);
 /* The SPEC with a path made absolute: what a cache is remembered by. A new string. */
 cachet_status ct_store_canonical_spec(const char *spec, char **ret_text, cachet_error *err);
 
+/* The file the store lies in: absolute, without links but maybe its last part. A new string. */
+cachet_status ct_store_path(const char *spec, char **ret_path, cachet_error *err);
+
 /* Takes NULL. */
 void ct_store_close(cachet_store *store);
 CT_DEFINE_FREEP(cachet_store, ct_store_close)

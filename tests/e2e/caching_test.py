@@ -189,6 +189,23 @@ def listing(test):
     test.equal(test.run("rm").exit, 2, "rm of nothing in particular is wrong usage")
 
 
+def several_processes(test):
+    targets = [f"/crowd/{number}?max-age=60&size={size}"
+               for number, size in enumerate((100, 20000, 300000))]
+    programs = [(target, test.start("get", test.origin.url(target)))
+                for target in targets * 8]
+    for target, program in programs:
+        out, err = program.communicate(timeout=120)
+        if (program.returncode, out, err) != (0, test.origin.body(target), b""):
+            test.check(False, f"{target} by several processes at once", program.returncode, err)
+    test.check(True, f"{len(programs)} processes at once all got their bytes")
+    test.equal(test.run("verify").exit, 0, "and left a good cache")
+    before = test.origin.count()
+    for target in targets:
+        test.run("get", test.origin.url(target))
+    test.equal(test.origin.count(), before, "with everything in it")
+
+
 def mistyped_paths(test):
     for command in (["ls"], ["verify"], ["show", "http://x/"], ["rm", "--all"]):
         got = test.run("--cache", "typo.sqlite", *command)
@@ -247,7 +264,7 @@ with Test() as test:
     for part in (two_gets_one_request, after_expiry_one_conditional_request,
                  vary_keeps_two_variants, users_never_share, redirects_are_followed_and_cached,
                  coded_bodies, output_files, bad_origins, wrong_usage, wrong_keyring, listing,
-                 mistyped_paths, failing_stores, known_caches):
+                 several_processes, mistyped_paths, failing_stores, known_caches):
         test.origin.reset()
         part(test)
 sys.exit(test.done())

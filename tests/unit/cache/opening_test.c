@@ -141,6 +141,23 @@ static void test_bypass(void)
     free(talk);
 }
 
+static void test_keyring_place(void)
+{
+    cachet_cache *cache = NULL;
+    cachet_error err = {0};
+
+    (void) mkdir(scratch_path("shared"), 0700);
+    (void) chmod(scratch_path("shared"), 01777);
+    CHECK(open_with_keyring("shared/keyring", "shared/cache", NULL, NULL, &cache, &err) ==
+                  CACHET_E_USAGE &&
+              strstr(err.message, "others can write") != NULL,
+          "a keyring beside the cache where others can write is refused: %s", err.message);
+    CHECK(open_with_keyring("shared/keyring", "elsewhere", NULL, NULL, &cache, &err) ==
+              CACHET_OK,
+          "apart from it, it is the sticky directory's affair: %s", err.message);
+    cachet_cache_close(cache);
+}
+
 static void test_no_create(void)
 {
     struct talk *const talk = calloc(1, sizeof *talk);
@@ -217,6 +234,7 @@ int main(void)
     }
     test_unsealed();
     test_bypass();
+    test_keyring_place();
     test_no_create();
     test_usage();
     talk_close(talk);
