@@ -122,7 +122,7 @@ static cachet_status check_keyring_place(const cachet_cache *cache, cachet_error
     TRY(ct_store_path(cache->spec, &path, err));
     TRY(ct_path_parent(path, &directory, err));
     const size_t size = strlen(directory);
-    if (strncmp(keyring, directory, size) == 0 && keyring[size] == '/' &&
+    if (strncmp(keyring, directory, size) == 0 && ct_path_name(keyring) == keyring + size + 1 &&
         stat(directory, &facts) == 0 && (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0)
         return ct_err_set(err, CACHET_E_USAGE,
                           "the keyring '%s' lies beside the cache in '%s', where others can "

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The main job through the command: misses, hits, revalidation, variants, users, bad days."""
+import contextlib
 import os
 import pathlib
+import sqlite3
+import subprocess
 import sys
 import time
 
@@ -235,6 +238,38 @@ def failing_stores(test):
     test.equal(test.run("--cache", garbage, "ls").exit, 1, "ls of it fails")
 
 
+def locked_store(test):
+    target = "/locked?max-age=60&size=100"
+    url, body = test.origin.url(target), test.origin.body(target)
+    test.run("get", test.origin.url("/before?max-age=60"))
+    with contextlib.closing(sqlite3.connect(test.database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        got = test.run("get", url)
+        test.equal((got.exit, got.out), (0, body), "a locked store: the origin's bytes")
+        test.check("could not be used" in got.err or "bypass" in got.err, "a warning says so", got.err)
+    test.run("get", url)
+    test.check("hit" in test.run("get", "-i", url).field("cache-status"), "unlocked, it is used again")
+
+
+def full_disk(test):
+    """No file may grow over 256 KiB: what a full disk does to a writer, without a disk."""
+    kept, target = "/kept?max-age=60&size=5000", "/too-large?max-age=60&size=2000000"
+    test.run("get", test.origin.url(kept))
+    limited = ["sh", "-c", "trap '' XFSZ; ulimit -f 512; exec \"$@\"", "sh", test.command,
+               "get", test.origin.url(target)]
+    got = subprocess.run(limited, env=test.environment, cwd=test.directory, capture_output=True)
+    test.equal((got.returncode, got.stdout == test.origin.body(target)), (0, True),
+               "a full disk: the origin's bytes")
+    test.check(b"could not be used" in got.stderr or b"bypass" in got.stderr, "a warning says so",
+               got.stderr.decode())
+    before = test.origin.count("/kept")
+    test.equal(test.run("get", test.origin.url(kept)).out, test.origin.body(kept),
+               "what was stored is still there")
+    test.equal((test.origin.count("/kept"), test.run("verify").exit), (before, 0), "and good")
+    leftovers = [path.name for path in pathlib.Path(f"{test.database}-bodies").glob(".tmp-*")]
+    test.equal(leftovers, [], "and no half body lies about")
+
+
 def known_caches(test):
     url = test.origin.url("/known?max-age=60")
     place = test.directory / "known.sqlite"
@@ -264,7 +299,8 @@ with Test() as test:
     for part in (two_gets_one_request, after_expiry_one_conditional_request,
                  vary_keeps_two_variants, users_never_share, redirects_are_followed_and_cached,
                  coded_bodies, output_files, bad_origins, wrong_usage, wrong_keyring, listing,
-                 several_processes, mistyped_paths, failing_stores, known_caches):
+                 several_processes, mistyped_paths, failing_stores, locked_store, full_disk,
+                 known_caches):
         test.origin.reset()
         part(test)
 sys.exit(test.done())
