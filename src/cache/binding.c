@@ -164,7 +164,9 @@ static cachet_status bind_id(const cachet_cache *cache, struct ct_binding *bindi
         TRY(make_record(binding->store, &found, err));
     TRY(check_record(cache, &found, err));
     memcpy(binding->id, found.record.id, sizeof binding->id);
-    return ct_sealer_new(&binding->sealer, cache->keyring, binding->id, cache_namespace, err);
+    TRY(ct_sealer_new(&binding->sealer, cache->keyring, binding->id, cache_namespace, err));
+    return ct_name_variant(binding->sealer, ct_bytes(NULL, 0), NULL, &binding->plain_variant,
+                           err);
 }
 
 cachet_status ct_binding_new(const cachet_cache *cache, struct ct_binding **ret_binding,

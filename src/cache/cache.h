@@ -23,7 +23,8 @@ struct ct_binding {
     cachet_store *store;
     struct ct_sealer *sealer;
     unsigned char id[CT_CACHE_ID_SIZE];
-    bool is_new; /* this very open made the cache */
+    cachet_name plain_variant; /* of what has neither Vary nor a credential: most entries */
+    bool is_new;               /* this very open made the cache */
 };
 
 struct cachet_cache {

@@ -31,8 +31,20 @@ static bool name_is(const cachet_name *a, const cachet_name *b)
     return memcmp(a->bytes, b->bytes, CACHET_NAME_SIZE) == 0;
 }
 
+static cachet_status name_variant(const struct ct_binding *binding,
+                                  const struct ct_record *record, cachet_name *ret_variant,
+                                  cachet_error *err)
+{
+    if (record->vary.size > 0 || record->has_credential)
+        return ct_name_variant(binding->sealer, record->vary,
+                               record->has_credential ? &record->credential : NULL, ret_variant,
+                               err);
+    *ret_variant = binding->plain_variant;
+    return CACHET_OK;
+}
+
 /* SEAL 2: the record's own request and Vary give exactly the place it was found in. */
-static cachet_status check_place(const struct ct_entry *entry, const struct ct_sealer *sealer,
+static cachet_status check_place(const struct ct_entry *entry, const struct ct_binding *binding,
                                  cachet_bytes canonical_request, enum ct_refusal *ret_refusal,
                                  cachet_error *err)
 {
@@ -41,13 +53,12 @@ static cachet_status check_place(const struct ct_entry *entry, const struct ct_s
 
     /* The same bytes have the same key: no need to hash them twice on a hit. */
     if (canonical_request.data == NULL || !ct_bytes_equal(record->request, canonical_request)) {
-        TRY(ct_name_request(sealer, record->request, &name, err));
+        TRY(ct_name_request(binding->sealer, record->request, &name, err));
         if (!name_is(&name, &entry->where.key))
             return refuse(CT_REFUSED_WRONG_PLACE, ret_refusal, "its request has another key",
                           err);
     }
-    TRY(ct_name_variant(sealer, record->vary,
-                        record->has_credential ? &record->credential : NULL, &name, err));
+    TRY(name_variant(binding, record, &name, err));
     if (!name_is(&name, &entry->where.variant) || !ct_vary_is_valid(record->vary))
         return refuse(CT_REFUSED_WRONG_PLACE, ret_refusal, "its Vary gives another variant",
                       err);
@@ -88,7 +99,7 @@ static cachet_status decode(struct ct_entry *entry, enum ct_refusal *ret_refusal
     return CACHET_OK;
 }
 
-cachet_status ct_entry_open(struct ct_entry *entry, const struct ct_sealer *sealer,
+cachet_status ct_entry_open(struct ct_entry *entry, const struct ct_binding *binding,
                             const cachet_stored_head *stored, cachet_bytes canonical_request,
                             enum ct_refusal *ret_refusal, cachet_error *err)
 {
@@ -99,10 +110,10 @@ cachet_status ct_entry_open(struct ct_entry *entry, const struct ct_sealer *seal
     ct_buf_append(&entry->head, stored->head);
     TRY(ct_buf_status(&entry->head, err));
     entry->where = (struct ct_where){stored->key, stored->variant};
-    TRY(ct_head_open(sealer, &entry->where, ct_buf_view(&entry->head), &entry->opened,
+    TRY(ct_head_open(binding->sealer, &entry->where, ct_buf_view(&entry->head), &entry->opened,
                      ret_refusal, err));
     TRY(decode(entry, ret_refusal, err));
-    TRY(check_place(entry, sealer, canonical_request, ret_refusal, err));
+    TRY(check_place(entry, binding, canonical_request, ret_refusal, err));
     return read_fields(entry, err);
 }
 

@@ -31,7 +31,7 @@ void ct_entry_fini(struct ct_entry *entry);
  *
  * What is refused gives the status of its refusal, and *ret_refusal says why.
  */
-cachet_status ct_entry_open(struct ct_entry *entry, const struct ct_sealer *sealer,
+cachet_status ct_entry_open(struct ct_entry *entry, const struct ct_binding *binding,
                             const cachet_stored_head *stored, cachet_bytes canonical_request,
                             enum ct_refusal *ret_refusal, cachet_error *err);
 

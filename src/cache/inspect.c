@@ -161,8 +161,8 @@ static cachet_status show(struct inspection *inspection, const cachet_stored_hea
                             .expires_at_ms = -1};
     ct_hex_encode(ct_bytes(head->key.bytes, CACHET_NAME_SIZE), inspection->key);
     ct_hex_encode(ct_bytes(head->variant.bytes, CACHET_NAME_SIZE), inspection->variant);
-    const cachet_status status = ct_entry_open(&inspection->entry, inspection->binding->sealer,
-                                               head, ct_bytes(NULL, 0), &refusal, &below);
+    const cachet_status status = ct_entry_open(&inspection->entry, inspection->binding, head,
+                                               ct_bytes(NULL, 0), &refusal, &below);
     if (refusal != CT_REFUSED_NONE) {
         shown->state = state_of_refusal(refusal);
         shown->reason = ct_refusal_word(refusal);

@@ -67,7 +67,7 @@ static cachet_status visit(void *context, const cachet_stored_head *head)
         TRY(ct_new(&walk->spare, walk->err));
         ct_entry_init(walk->spare);
     }
-    const cachet_status status = ct_entry_open(walk->spare, walk->binding->sealer, head,
+    const cachet_status status = ct_entry_open(walk->spare, walk->binding, head,
                                                walk->question->canonical, &refusal, walk->err);
     if (refusal != CT_REFUSED_NONE) {
         ct_entry_tell_refused(walk->cache, walk->question->url, &head->key, refusal);
@@ -115,8 +115,8 @@ static cachet_status visit_exact(void *context, const cachet_stored_head *stored
     if (memcmp(stored->variant.bytes, walk->where->variant.bytes, CACHET_NAME_SIZE) != 0)
         return CACHET_OK;
     found->is_there = true;
-    found->is_usable = ct_entry_open(&found->entry, walk->binding->sealer, stored,
-                                     ct_bytes(NULL, 0), &found->refusal, NULL) == CACHET_OK;
+    found->is_usable = ct_entry_open(&found->entry, walk->binding, stored, ct_bytes(NULL, 0),
+                                     &found->refusal, NULL) == CACHET_OK;
     return CACHET_OK;
 }
 
