@@ -79,7 +79,6 @@ static cachet_status confirm(cachet_exchange *exchange, int64_t now_ms, cachet_e
 
     TRY(merge(exchange, &merged, err));
     exchange->verdict = CACHET_SERVE;
-    exchange->is_answered = true;
     ct_exchange_tell(exchange, CACHET_EVENT_REVALIDATED, "confirmed", NULL);
     ct_exchange_freshen(exchange, ct_field_list_view(&merged), now_ms);
     return ct_exchange_show_stored(exchange, ct_field_list_view(&merged), now_ms, err);

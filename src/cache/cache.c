@@ -147,8 +147,11 @@ cachet_status cachet_cache_open(cachet_cache **ret_cache, const char *spec,
                                 const cachet_options *given, cachet_error *err)
 {
     CLEANUP(cachet_cache_closep) cachet_cache *cache = NULL;
-    const cachet_options options = options_of(given);
+    cachet_options options;
 
+    if (given == NULL || spec == NULL)
+        return ct_err_set(err, CACHET_E_USAGE, "a cache needs a SPEC and options");
+    options = options_of(given);
     TRY(check_options(&options, err));
     TRY(ct_store_check_spec(spec, err));
     TRY(ct_new(&cache, err));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cache/entry.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -125,6 +126,15 @@ struct ct_response_facts ct_entry_facts(const struct ct_entry *entry)
         .requested_at_ms = entry->record.requested_at_ms,
         .received_at_ms = entry->record.received_at_ms,
     };
+}
+
+int64_t ct_expires_at_ms(const struct ct_policy_settings *policy,
+                         const struct ct_response_facts *response)
+{
+    const int64_t age_s = ct_policy_age_s(response, response->received_at_ms);
+
+    return ct_time_plus_s(response->received_at_ms,
+                          ct_policy_lifetime_s(policy, response) - age_s);
 }
 
 static cachet_event_kind kind_of(enum ct_refusal refusal)

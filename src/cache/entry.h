@@ -38,6 +38,10 @@ cachet_status ct_entry_open(struct ct_entry *entry, const struct ct_binding *bin
 /* The entry's response as policy wants to see it. */
 struct ct_response_facts ct_entry_facts(const struct ct_entry *entry);
 
+/* When a response stops being fresh: the same instant whenever it is asked for. */
+int64_t ct_expires_at_ms(const struct ct_policy_settings *policy,
+                         const struct ct_response_facts *response);
+
 /* Tells the observer that a head was refused, in the words of the refusal. */
 void ct_entry_tell_refused(cachet_cache *cache, const char *url, const cachet_name *key,
                            enum ct_refusal refusal);

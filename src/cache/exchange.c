@@ -154,7 +154,7 @@ cachet_status cachet_exchange_begin(cachet_cache *cache, const cachet_request *g
     cachet_request request = {0};
     cachet_error failure = {0};
 
-    if (given->size < sizeof given->size)
+    if (given == NULL || given->size < sizeof given->size)
         return ct_err_set(err, CACHET_E_USAGE,
                           "request.size is not set: use CACHET_REQUEST_INIT");
     memcpy(&request, given, given->size < sizeof request ? given->size : sizeof request);

@@ -15,7 +15,6 @@ struct cachet_exchange {
     cachet_cache *cache;
     const struct ct_binding *binding; /* NULL: the store cannot be used */
     cachet_verdict verdict;
-    bool is_answered; /* SERVE or PASS: status and fields are those of the answer */
 
     /* The request, copied. */
     char *method;
@@ -79,10 +78,6 @@ cachet_status ct_exchange_refuse(const cachet_exchange *exchange, const char *wo
 cachet_status ct_exchange_show_stored(cachet_exchange *exchange, struct ct_fields fields,
                                       int64_t now_ms, cachet_error *err);
 cachet_status ct_exchange_show_origin(cachet_exchange *exchange, cachet_error *err);
-
-/* When a response stops being fresh. */
-int64_t ct_exchange_expiry_ms(const cachet_exchange *exchange,
-                              const struct ct_response_facts *response, int64_t now_ms);
 
 /* Stores what a 304 confirmed with its updated fields; a failure only costs the update. */
 void ct_exchange_freshen(cachet_exchange *exchange, struct ct_fields fields, int64_t now_ms);

@@ -5,6 +5,7 @@
 #include <fnmatch.h>
 #include <strings.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -122,7 +123,7 @@ static cachet_status show_record(struct inspection *inspection, cachet_error *er
     shown->field_count = facts.fields.count;
     shown->body_size = inspection->entry.payload.total;
     shown->stored_at_ms = inspection->entry.record.stored_at_ms;
-    shown->expires_at_ms = inspection->now_ms + ttl_s * 1000;
+    shown->expires_at_ms = ct_expires_at_ms(policy, &facts);
     return CACHET_OK;
 }
 
@@ -227,7 +228,7 @@ static bool passes(const struct inspection *inspection, const cachet_name *key)
         return false;
     if (filter->older_than_s > 0 &&
         (shown->stored_at_ms < 0 ||
-         shown->stored_at_ms > inspection->now_ms - filter->older_than_s * 1000))
+         shown->stored_at_ms > ct_time_plus_s(inspection->now_ms, -filter->older_than_s)))
         return false;
     return url_passes(inspection, key);
 }

@@ -23,6 +23,8 @@ struct walk {
     const struct ct_question *question;
     struct ct_found found;
     struct ct_entry *spare; /* the one the next head is opened into */
+    /* How many heads were refused for what: told after the walk, when the store is let go. */
+    unsigned refused[CT_REFUSED_VOID + 1];
     cachet_error *err;
 };
 
@@ -70,7 +72,7 @@ static cachet_status visit(void *context, const cachet_stored_head *head)
     const cachet_status status = ct_entry_open(walk->spare, walk->binding, head,
                                                walk->question->canonical, &refusal, walk->err);
     if (refusal != CT_REFUSED_NONE) {
-        ct_entry_tell_refused(walk->cache, walk->question->url, &head->key, refusal);
+        walk->refused[refusal]++;
         if (status == CACHET_E_TAMPERED)
             walk->found.refusal = refusal;
         return CACHET_OK;
@@ -84,6 +86,14 @@ static cachet_status visit(void *context, const cachet_stored_head *head)
     return CACHET_OK;
 }
 
+static void tell_refused(const struct walk *walk)
+{
+    for (enum ct_refusal refusal = CT_REFUSED_NONE; refusal <= CT_REFUSED_VOID; refusal++)
+        for (unsigned i = 0; i < walk->refused[refusal]; i++)
+            ct_entry_tell_refused(walk->cache, walk->question->url, &walk->question->key,
+                                  refusal);
+}
+
 cachet_status ct_lookup(cachet_cache *cache, const struct ct_binding *binding,
                         const struct ct_question *question, struct ct_found *ret_found,
                         cachet_error *err)
@@ -93,6 +103,7 @@ cachet_status ct_lookup(cachet_cache *cache, const struct ct_binding *binding,
         ct_store_head_get(binding->store, &question->key, visit, &walk, err);
 
     ct_entry_free(walk.spare);
+    tell_refused(&walk);
     if (status != CACHET_OK) {
         ct_entry_free(walk.found.entry);
         return status;

@@ -50,6 +50,9 @@ static cachet_status seal(const cachet_exchange *exchange, struct ct_payload *pa
                         &sealed->head, err);
 }
 
+/* An entry from so far ahead comes from a clock that was wrong, not from a faster rival. */
+#define AHEAD_MS 60000
+
 /*
  * What stands in our way may be replaced if it cannot be used or is older than our answer. What
  * a newer version wrote is left alone (promise 10).
@@ -58,7 +61,8 @@ static bool may_replace(const struct ct_occupant *occupant, const struct ct_reco
 {
     if (!occupant->is_usable)
         return occupant->refusal != CT_REFUSED_NEWER_FORMAT;
-    return occupant->entry.record.received_at_ms <= ours->received_at_ms;
+    const int64_t theirs_ms = occupant->entry.record.received_at_ms;
+    return theirs_ms <= ours->received_at_ms || theirs_ms - AHEAD_MS > ours->received_at_ms;
 }
 
 /* Makes `put` expect what is there now; E_CONFLICT if that must stay. */
@@ -247,7 +251,7 @@ static cachet_status freshen(cachet_exchange *exchange,
     TRY(seal(exchange, &payload, response->fields, &sealed, err));
     cachet_head_put put = put_of(&sealed, &payload, bodies);
     put.expected = ct_buf_view(&entry->head);
-    put.expires_at_ms = ct_exchange_expiry_ms(exchange, response, now_ms);
+    put.expires_at_ms = ct_expires_at_ms(&exchange->cache->policy, response);
     return ct_store_head_put(exchange->binding->store, &put, err);
 }
 

@@ -26,21 +26,15 @@ static cachet_status add_age(cachet_exchange *exchange, int64_t age_s, cachet_er
     return CACHET_OK;
 }
 
-int64_t ct_exchange_expiry_ms(const cachet_exchange *exchange,
-                              const struct ct_response_facts *response, int64_t now_ms)
-{
-    const int64_t ttl_s = ct_policy_lifetime_s(&exchange->cache->policy, response) -
-                          ct_policy_age_s(response, now_ms);
-    return now_ms + ttl_s * 1000;
-}
-
 /* Sets the times the getters give, and the ttl of Cache-Status. */
 static void set_times(cachet_exchange *exchange, const struct ct_response_facts *response,
-                      int64_t now_ms)
+                      int64_t age_s)
 {
-    exchange->expires_at_ms = ct_exchange_expiry_ms(exchange, response, now_ms);
+    const struct ct_policy_settings *const policy = &exchange->cache->policy;
+
+    exchange->expires_at_ms = ct_expires_at_ms(policy, response);
     exchange->cache_status.has_ttl = true;
-    exchange->cache_status.ttl_s = (exchange->expires_at_ms - now_ms) / 1000;
+    exchange->cache_status.ttl_s = ct_policy_lifetime_s(policy, response) - age_s;
 }
 
 cachet_status ct_exchange_show_stored(cachet_exchange *exchange, struct ct_fields fields,
@@ -64,10 +58,10 @@ cachet_status ct_exchange_show_stored(cachet_exchange *exchange, struct ct_field
             ct_field_list_add(&exchange->shown, name, fields.at[i].value);
     }
     exchange->status = exchange->entry->record.status;
-    exchange->is_answered = true;
     exchange->stored_at_ms = exchange->entry->record.stored_at_ms;
-    set_times(exchange, &response, now_ms);
-    TRY(add_age(exchange, ct_policy_age_s(&response, now_ms), err));
+    const int64_t age_s = ct_policy_age_s(&response, now_ms);
+    set_times(exchange, &response, age_s);
+    TRY(add_age(exchange, age_s, err));
     return add_cache_status(exchange, err);
 }
 
@@ -76,11 +70,10 @@ cachet_status ct_exchange_show_origin(cachet_exchange *exchange, cachet_error *e
     const struct ct_response_facts response = ct_exchange_response(exchange);
 
     if (exchange->cache_status.is_stored)
-        set_times(exchange, &response, exchange->received_ms);
+        set_times(exchange, &response, ct_policy_age_s(&response, exchange->received_ms));
     TRY(ct_field_list_new(&exchange->shown, exchange->origin.count + ADDED_MAX, err));
     for (size_t i = 0; i < exchange->origin.count; i++)
         ct_field_list_add(&exchange->shown, exchange->origin.at[i].name,
                           exchange->origin.at[i].value);
-    exchange->is_answered = true;
     return add_cache_status(exchange, err);
 }

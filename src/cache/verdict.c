@@ -18,7 +18,6 @@ void ct_exchange_forward(cachet_exchange *exchange, enum ct_reason reason)
     ct_body_reader_free(ct_steal(&exchange->reader));
     ct_entry_free(ct_steal(&exchange->entry));
     exchange->verdict = CACHET_FETCH;
-    exchange->is_answered = false;
     exchange->stored_at_ms = exchange->expires_at_ms = -1;
     exchange->cache_status =
         (struct ct_cache_status){.is_forwarded = true, .forwarded = reason};
@@ -73,6 +72,7 @@ static cachet_status bypass(cachet_exchange *exchange, int64_t now_ms,
     }
     ct_exchange_tell(exchange, CACHET_EVENT_BYPASSED, "store-failed", failure->message);
     exchange->is_named = false;
+    exchange->key_text[0] = '\0';
     return decide_without(exchange, CT_REASON_STORE_FAILED, now_ms, err);
 }
 

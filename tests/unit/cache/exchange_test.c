@@ -284,6 +284,25 @@ static void test_head_request(void)
           "a stored GET answers HEAD, without its body");
 }
 
+/* SEAL 4 (3): a year back, what is stored comes from the future; it must not stand in the way.
+ */
+static void test_clock_set_back(void)
+{
+    const int64_t year_ms = INT64_C(365) * 86400 * 1000, back_ms = TALK_START_MS - year_ms;
+    struct talk_answer answer = fresh_answer;
+
+    answer.fields[0][1] = "Thu, 15 Jan 2026 08:00:00 GMT";
+    answer.fields[2][0] = "Server"; /* no ETag: nothing to revalidate by */
+    (void) talk_get(&talk, "http://example.org/clock", TALK_START_MS, &answer);
+    answer.body = "again";
+    CHECK(talk_get(&talk, "http://example.org/clock", back_ms, &answer) == CACHET_OK &&
+              has_body("again"),
+          "what claims to come from the future is not served: %s", talk_cache_status(&talk));
+    CHECK(talk_get(&talk, "http://example.org/clock", back_ms + 1000, NULL) == CACHET_OK &&
+              has_body("again"),
+          "and is replaced: %s", talk_cache_status(&talk));
+}
+
 static void test_large_body(void)
 {
     static unsigned char body[300000];
@@ -341,6 +360,7 @@ int main(void)
     test_bad_requests();
     test_unsafe_method_invalidates();
     test_head_request();
+    test_clock_set_back();
     test_large_body();
     test_counts();
     talk_close(&talk);
