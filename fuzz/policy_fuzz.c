@@ -7,7 +7,9 @@
 
 #include "../tests/unit/http/lines.h"
 #include "base/buf.h"
+#include "http/cache_control.h"
 #include "http/cache_status.h"
+#include "http/conditional.h"
 #include "http/validate.h"
 
 #define SECONDS_MAX (INT64_C(1) << 31)
@@ -36,8 +38,13 @@ static struct ct_decision decide_at(const struct facts *facts, int64_t now_ms)
     int64_t ahead_ms;
 
     must(lifetime >= 0 && lifetime <= SECONDS_MAX && age >= 0 && age <= SECONDS_MAX);
-    if (decision.action == CT_ACTION_SERVE) {
-        must(age < lifetime && decision.reason == CT_REASON_FRESH);
+    if (decision.action == CT_ACTION_SERVE_STALE)
+        must(facts->settings.serves_stale &&
+             decision.reason == CT_REASON_STALE_WHILE_REVALIDATE);
+    if (decision.action == CT_ACTION_SERVE || decision.action == CT_ACTION_SERVE_STALE) {
+        must((age < lifetime) == (decision.reason == CT_REASON_FRESH));
+        must(decision.reason == CT_REASON_FRESH || decision.reason == CT_REASON_MAX_STALE ||
+             decision.reason == CT_REASON_STALE_WHILE_REVALIDATE);
         must(!facts->request.refresh && !facts->request.force_refresh);
         must(!__builtin_sub_overflow(facts->response.received_at_ms, now_ms, &ahead_ms) ||
              facts->response.received_at_ms < now_ms);
@@ -64,6 +71,17 @@ static void check_decisions(const struct facts *facts)
     must(decide_at(facts, received_ms).action == CT_ACTION_SERVE);
 }
 
+static bool may_be_stale(const struct facts *facts)
+{
+    struct ct_cache_control stated;
+
+    ct_cache_control_read_for(&facts->response.fields, facts->settings.targets,
+                              facts->settings.target_count, &stated);
+    return stated.seconds[CT_DIRECTIVE_STALE_IF_ERROR] > 0 ||
+           (facts->settings.serves_stale &&
+            stated.seconds[CT_DIRECTIVE_STALE_WHILE_REVALIDATE] > 0);
+}
+
 static void check_storing(const struct facts *facts)
 {
     enum ct_reason reason = CT_REASON_FRESH;
@@ -75,13 +93,31 @@ static void check_storing(const struct facts *facts)
         return;
     must(facts->response.status >= 200 && facts->response.status <= 999);
     must(ct_policy_lifetime_s(&facts->settings, &facts->response) > 0 ||
-         ct_validate_is_possible(&facts->response.fields));
+         ct_validate_is_possible(&facts->response.fields) || may_be_stale(facts));
+}
+
+/* What stands in for an error is nothing that must be revalidated. */
+static void check_errors(const struct facts *facts)
+{
+    struct ct_policy_settings strict = facts->settings;
+    enum ct_reason reason = CT_REASON_FRESH;
+    cachet_field kept[LINES_MAX];
+
+    if (ct_policy_may_serve_on_error(&strict, &facts->request, &facts->response,
+                                     facts->response.status, facts->now_ms, &reason))
+        must(reason == CT_REASON_STALE_IF_ERROR || reason == CT_REASON_DISCONNECTED);
+    if (ct_policy_may_serve_on_error(&strict, &facts->request, &facts->response, 0,
+                                     facts->now_ms, &reason))
+        must(!facts->request.refresh && !facts->request.force_refresh);
+    (void) ct_conditional_evaluate(&facts->request, &facts->response);
+    must(ct_conditional_fields(&facts->response.fields, kept) <= facts->response.fields.count);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct ct_reader reader = ct_reader_over(ct_bytes(data, size));
     struct lines first, second;
+    const cachet_bytes target = CT_BYTES("CDN-Cache-Control");
     struct facts facts = {0};
     enum ct_reason reason;
     size_t at = 0;
@@ -100,10 +136,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     facts.request.refresh = (flags & 2) != 0;
     facts.request.force_refresh = (flags & 4) != 0;
     facts.request.only_if_cached = (flags & 8) != 0;
+    facts.settings.serves_stale = (flags & 32) != 0;
+    facts.settings.keeps_partial = (flags & 64) != 0;
+    facts.settings.targets = &target;
+    facts.settings.target_count = (flags & 128) != 0;
     facts.request.method = (flags & 16) != 0 ? CT_BYTES("HEAD") : CT_BYTES("GET");
 
     (void) ct_policy_may_look_up(&facts.request, &reason);
     check_decisions(&facts);
     check_storing(&facts);
+    check_errors(&facts);
     return 0;
 }

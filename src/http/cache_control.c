@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/cache_control.h"
 
-enum argument_kind { NONE, SECONDS, NAMES };
+#include "http/sf.h"
+
+enum argument_kind { NONE, PERMIT, SECONDS, SECONDS_OR_ANY, NAMES };
 
 static const struct {
     cachet_bytes word;
@@ -54,14 +56,19 @@ static enum ct_directive find_directive(cachet_bytes word)
     return (enum ct_directive) i;
 }
 
-/* RFC 9111 4.2.1: where two differ, or one is no number, the response counts as stale. */
+/*
+ * RFC 9111 4.2.1: where two differ, or one is no number, the response counts as stale. 5.2.1.2:
+ * max-stale without a number is any.
+ */
 static void take_seconds(struct ct_cache_control *control, enum ct_directive directive,
                          const struct member *member)
 {
     const uint32_t bit = 1U << directive;
-    uint64_t number = 0;
+    const bool is_any =
+        directives[directive].argument == SECONDS_OR_ANY && !member->has_argument;
+    uint64_t number = CT_DELTA_SECONDS_MAX;
 
-    if (!ct_bytes_to_u64(member->argument, CT_DELTA_SECONDS_MAX, &number) ||
+    if ((!is_any && !ct_bytes_to_u64(member->argument, CT_DELTA_SECONDS_MAX, &number)) ||
         ((control->present & bit) != 0 && control->seconds[directive] != (int64_t) number))
         control->invalid |= bit;
     control->seconds[directive] = (control->invalid & bit) != 0 ? 0 : (int64_t) number;
@@ -104,7 +111,8 @@ static void take_member(struct ct_cache_control *control, cachet_bytes text)
         control->present |= 1U << CT_DIRECTIVE_NO_STORE;
     if (directive == CT_DIRECTIVE_COUNT)
         return;
-    if (directives[directive].argument == SECONDS)
+    if (directives[directive].argument == SECONDS ||
+        directives[directive].argument == SECONDS_OR_ANY)
         take_seconds(control, directive, &member);
     else if (directives[directive].argument == NAMES)
         take_names(control, directive, &member);
@@ -117,7 +125,7 @@ void ct_cache_control_read(const struct ct_fields *fields, struct ct_cache_contr
     size_t line = 0;
     cachet_bytes list, member;
 
-    *ret_control = (struct ct_cache_control){0};
+    *ret_control = (struct ct_cache_control){.field = CT_BYTES("cache-control")};
     while (ct_fields_next(fields, CT_BYTES("cache-control"), &line, &list)) {
         ret_control->is_there = true;
         while (ct_list_next(&list, &member))
@@ -125,20 +133,105 @@ void ct_cache_control_read(const struct ct_fields *fields, struct ct_cache_contr
     }
 }
 
-bool ct_control_names(const struct ct_fields *fields, enum ct_directive directive,
-                      cachet_bytes field_name)
+/*
+ * RFC 9213 2.1: numbers are integers, names a string, the rest is true. What is of another type
+ * makes nothing fresh and permits nothing, and still forbids.
+ */
+static void take_targeted_seconds(struct ct_cache_control *control, enum ct_directive directive,
+                                  const struct ct_sf_value *value)
+{
+    const bool is_valid = value->type == CT_SF_INTEGER && value->integer >= 0;
+    const int64_t ceiling = CT_DELTA_SECONDS_MAX;
+
+    if (is_valid)
+        control->seconds[directive] = value->integer < ceiling ? value->integer : ceiling;
+    else
+        control->invalid |= 1U << directive;
+}
+
+/* RFC 9651 3.2: of two members with one key the last counts. */
+static void take_targeted(struct ct_cache_control *control, const struct ct_sf_member *member)
+{
+    const enum ct_directive directive = find_directive(member->key);
+    const struct ct_sf_value *const value = &member->value;
+    const uint32_t bit = 1U << directive;
+
+    if (directive == CT_DIRECTIVE_COUNT)
+        return;
+    const enum argument_kind kind = directives[directive].argument;
+    const bool is_true = value->type == CT_SF_BOOLEAN && value->integer == 1;
+    control->qualified &= ~bit;
+    control->invalid &= ~bit;
+    control->seconds[directive] = 0;
+    control->present |= bit;
+    if (kind == SECONDS || kind == SECONDS_OR_ANY)
+        take_targeted_seconds(control, directive, value);
+    else if (kind == NAMES && value->type == CT_SF_STRING && are_names(value->text))
+        control->qualified |= bit;
+    else if (kind == PERMIT && !is_true)
+        control->present &= ~bit;
+}
+
+static void read_targeted(const struct ct_fields *fields, cachet_bytes target,
+                          struct ct_cache_control *ret_control)
+{
+    struct ct_sf_cursor cursor = {0};
+    struct ct_sf_member member;
+
+    *ret_control = (struct ct_cache_control){.is_there = true, .is_targeted = true};
+    ret_control->field = target;
+    while (ct_sf_dictionary_next(fields, target, &cursor, &member))
+        take_targeted(ret_control, &member);
+}
+
+void ct_cache_control_read_for(const struct ct_fields *fields, const cachet_bytes *targets,
+                               size_t target_count, struct ct_cache_control *ret_control)
+{
+    for (size_t i = 0; i < target_count; i++) {
+        if (ct_sf_is_dictionary(fields, targets[i])) {
+            read_targeted(fields, targets[i], ret_control);
+            return;
+        }
+    }
+    ct_cache_control_read(fields, ret_control);
+}
+
+static bool lists(cachet_bytes list, cachet_bytes wanted)
+{
+    cachet_bytes name;
+
+    while (ct_list_next(&list, &name))
+        if (ct_bytes_equal_nocase(name, wanted))
+            return true;
+    return false;
+}
+
+static bool targeted_names(const struct ct_fields *fields, cachet_bytes target,
+                           enum ct_directive directive, cachet_bytes field_name)
+{
+    struct ct_sf_cursor cursor = {0};
+    struct ct_sf_member member;
+    bool is_named = false;
+
+    while (ct_sf_dictionary_next(fields, target, &cursor, &member))
+        if (ct_bytes_equal(member.key, directives[directive].word))
+            is_named = lists(member.value.text, field_name);
+    return is_named;
+}
+
+bool ct_control_names(const struct ct_fields *fields, const struct ct_cache_control *control,
+                      enum ct_directive directive, cachet_bytes field_name)
 {
     struct ct_list_cursor cursor = {0};
-    cachet_bytes text, name;
+    cachet_bytes text;
 
-    while (ct_fields_list_next(fields, CT_BYTES("cache-control"), &cursor, &text)) {
+    if (control->is_targeted)
+        return targeted_names(fields, control->field, directive, field_name);
+    while (ct_fields_list_next(fields, control->field, &cursor, &text)) {
         const struct member member = split_member(text);
-        cachet_bytes list = member.argument;
-        if (!ct_bytes_equal_nocase(member.word, directives[directive].word))
-            continue;
-        while (ct_list_next(&list, &name))
-            if (ct_bytes_equal_nocase(name, field_name))
-                return true;
+        if (ct_bytes_equal_nocase(member.word, directives[directive].word) &&
+            lists(member.argument, field_name))
+            return true;
     }
     return false;
 }

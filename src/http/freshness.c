@@ -4,6 +4,8 @@
 #include "http/date.h"
 
 #define SECOND_MS INT64_C(1000)
+#define HEURISTIC_SHARE 10 /* one part in ten of the time since the last change */
+#define HEURISTIC_MAX_S INT64_C(604800)
 #define FUTURE_TOLERANCE_MS (60 * SECOND_MS)
 
 /* a - b, but never less than 0 nor more than the ceiling; whatever the clocks said. */
@@ -52,7 +54,10 @@ static bool expires_lifetime(const struct ct_response_facts *response, int64_t *
     return true;
 }
 
-/* RFC 9111 4.2.1: the first of s-maxage (shared caches), max-age, Expires; 5.2.2.10. */
+/*
+ * RFC 9111 4.2.1: the first of s-maxage (shared caches), max-age, Expires; 5.2.2.10. RFC 9213
+ * 2.2: a targeted field leaves no word to Expires.
+ */
 bool ct_freshness_explicit_s(const struct ct_policy_settings *settings,
                              const struct ct_response_facts *response,
                              const struct ct_cache_control *control, int64_t *ret_lifetime_s)
@@ -62,20 +67,66 @@ bool ct_freshness_explicit_s(const struct ct_policy_settings *settings,
     if (settings->is_shared && ct_control_has(control, CT_DIRECTIVE_S_MAXAGE))
         directive = CT_DIRECTIVE_S_MAXAGE;
     if (!ct_control_has(control, directive))
-        return expires_lifetime(response, ret_lifetime_s);
+        return !control->is_targeted && expires_lifetime(response, ret_lifetime_s);
     *ret_lifetime_s = control->seconds[directive];
     return true;
+}
+
+void ct_freshness_stated(const struct ct_policy_settings *settings,
+                         const struct ct_fields *fields, struct ct_cache_control *ret_control)
+{
+    ct_cache_control_read_for(fields, settings->targets, settings->target_count, ret_control);
+}
+
+bool ct_freshness_is_heuristic_status(int status)
+{
+    static const int statuses[] = {200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501};
+
+    for (size_t i = 0; i < CT_COUNT_OF(statuses); i++)
+        if (statuses[i] == status)
+            return true;
+    return false;
+}
+
+/*
+ * RFC 9111 4.2.2: a tenth of the time it had not changed for, but a week at most. Only of what
+ * says when it changed, and only where nobody is surprised that it is kept.
+ */
+static int64_t heuristic_s(const struct ct_policy_settings *settings,
+                           const struct ct_response_facts *response,
+                           const struct ct_cache_control *control)
+{
+    cachet_bytes text;
+    int64_t modified;
+
+    if (settings->no_heuristics ||
+        (!ct_freshness_is_heuristic_status(response->status) &&
+         !ct_control_has(control, CT_DIRECTIVE_PUBLIC)) ||
+        !ct_fields_only(&response->fields, CT_BYTES("last-modified"), &text) ||
+        !ct_http_date_parse(text, to_s(response->received_at_ms), &modified))
+        return 0;
+    return elapsed(date_s(response), modified, HEURISTIC_MAX_S * HEURISTIC_SHARE) /
+           HEURISTIC_SHARE;
+}
+
+int64_t ct_freshness_s(const struct ct_policy_settings *settings,
+                       const struct ct_response_facts *response,
+                       const struct ct_cache_control *control)
+{
+    int64_t lifetime_s = 0;
+
+    if (ct_freshness_explicit_s(settings, response, control, &lifetime_s))
+        return lifetime_s;
+    return heuristic_s(settings, response, control);
 }
 
 int64_t ct_policy_lifetime_s(const struct ct_policy_settings *settings,
                              const struct ct_response_facts *response)
 {
     struct ct_cache_control control;
-    int64_t lifetime = 0;
 
-    ct_cache_control_read(&response->fields, &control);
-    (void) ct_freshness_explicit_s(settings, response, &control, &lifetime);
-    return lifetime;
+    ct_freshness_stated(settings, &response->fields, &control);
+    return ct_freshness_s(settings, response, &control);
 }
 
 /* RFC 9111 5.1: the first member of a list, and nothing where that is no number. */

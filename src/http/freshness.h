@@ -7,6 +7,18 @@
 #include "http/cache_control.h"
 #include "http/policy.h"
 
+/* What Cache-Control, or the targeted field that stands for it, says (RFC 9213). */
+void ct_freshness_stated(const struct ct_policy_settings *settings,
+                         const struct ct_fields *fields, struct ct_cache_control *ret_control);
+
+/* RFC 9111 4.2.1, 4.2.2: explicit, or else heuristic, or else 0. */
+int64_t ct_freshness_s(const struct ct_policy_settings *settings,
+                       const struct ct_response_facts *response,
+                       const struct ct_cache_control *control);
+
+/* RFC 9110 15.1: may be stored and reused though it states no lifetime. */
+bool ct_freshness_is_heuristic_status(int status);
+
 /* RFC 9111 4.2.1: false where the response states no lifetime. 0 where it states a bad one. */
 bool ct_freshness_explicit_s(const struct ct_policy_settings *settings,
                              const struct ct_response_facts *response,

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/policy.h"
 
-#include "http/cache_control.h"
 #include "http/freshness.h"
-#include "http/name.h"
+#include "http/judge.h"
 #include "http/validate.h"
 
 static bool is_get(cachet_bytes method)
@@ -12,7 +11,7 @@ static bool is_get(cachet_bytes method)
 }
 
 /* RFC 9110 13.1. */
-static bool has_own_conditions(const struct ct_fields *request)
+bool ct_request_has_conditions(const struct ct_fields *request)
 {
     static const char *const names[] = {"if-none-match", "if-modified-since", "if-match",
                                         "if-unmodified-since", "if-range"};
@@ -34,7 +33,7 @@ bool ct_policy_may_look_up(const struct ct_request_facts *request, enum ct_reaso
         *ret_reason = CT_REASON_METHOD;
     else if (ct_fields_has(&request->fields, CT_BYTES("range")))
         *ret_reason = CT_REASON_RANGE;
-    else if (has_own_conditions(&request->fields))
+    else if (ct_request_has_conditions(&request->fields))
         *ret_reason = CT_REASON_CONDITIONAL;
     else
         return true;
@@ -77,177 +76,236 @@ static bool is_too_close(const struct ct_cache_control *control, int64_t left_s)
            left_s < control->seconds[CT_DIRECTIVE_MIN_FRESH];
 }
 
-/* Must a new response be fetched, whatever validators a stored one has? FRESH if not. */
-static enum ct_reason why_fetch(const struct ct_policy_settings *settings,
-                                const struct ct_request_facts *request,
-                                const struct ct_cache_control *asked,
-                                const struct ct_cache_control *stated)
+/* What both sides say, and how old the stored response is by it. */
+struct judgement {
+    const struct ct_policy_settings *settings;
+    const struct ct_request_facts *request;
+    const struct ct_response_facts *stored;
+    struct ct_cache_control asked;
+    struct ct_cache_control stated;
+    int64_t lifetime_s;
+    int64_t age_s;
+};
+
+static void judge(const struct ct_policy_settings *settings,
+                  const struct ct_request_facts *request,
+                  const struct ct_response_facts *stored, int64_t now_ms,
+                  struct judgement *ret_judgement)
 {
-    if (request->force_refresh)
+    ret_judgement->settings = settings;
+    ret_judgement->request = request;
+    ret_judgement->stored = stored;
+    ct_cache_control_read(&request->fields, &ret_judgement->asked);
+    if (stored == NULL)
+        return;
+    ct_freshness_stated(settings, &stored->fields, &ret_judgement->stated);
+    ret_judgement->lifetime_s = ct_freshness_s(settings, stored, &ret_judgement->stated);
+    ret_judgement->age_s = ct_policy_age_s(stored, now_ms);
+}
+
+/* Seconds past its lifetime. What is so old that nobody counts any more is the stalest. */
+static int64_t staleness_s(const struct judgement *judged)
+{
+    if (judged->age_s < judged->lifetime_s)
+        return 0;
+    return judged->age_s >= CT_DELTA_SECONDS_MAX ? CT_DELTA_SECONDS_MAX
+                                                 : judged->age_s - judged->lifetime_s;
+}
+
+/*
+ * RFC 9111 4.2.4: stale is forbidden by 5.2.2.2 (must-revalidate), 5.2.2.4 (no-cache) and, to
+ * shared caches, 5.2.2.8 (proxy-revalidate) and 5.2.2.10 (s-maxage).
+ */
+static bool forbids_stale(const struct judgement *judged)
+{
+    const struct ct_cache_control *const stated = &judged->stated;
+
+    return ct_control_has(stated, CT_DIRECTIVE_MUST_REVALIDATE) ||
+           ct_control_has_whole(stated, CT_DIRECTIVE_NO_CACHE) ||
+           (judged->settings->is_shared &&
+            (ct_control_has(stated, CT_DIRECTIVE_PROXY_REVALIDATE) ||
+             ct_control_has(stated, CT_DIRECTIVE_S_MAXAGE)));
+}
+
+/* Is it stale by less than the directive's seconds? */
+static bool is_within(const struct judgement *judged, const struct ct_cache_control *control,
+                      enum ct_directive directive)
+{
+    return ct_control_is_valid(control, directive) &&
+           staleness_s(judged) < control->seconds[directive];
+}
+
+/*
+ * RFC 9111 5.2.1.2: "by no more than". A saturated age is no known age: only the max-stale that
+ * takes any is as long.
+ */
+static bool takes_stale(const struct judgement *judged)
+{
+    const struct ct_cache_control *const asked = &judged->asked;
+
+    return ct_control_is_valid(asked, CT_DIRECTIVE_MAX_STALE) &&
+           staleness_s(judged) <= asked->seconds[CT_DIRECTIVE_MAX_STALE] &&
+           !is_too_old(asked, judged->age_s) && !ct_control_has(asked, CT_DIRECTIVE_MIN_FRESH);
+}
+
+/*
+ * RFC 5861 3. RFC 9111 5.2.1.1, 5.2.1.3: who names an age or a freshness does not want stale.
+ */
+static bool is_refreshed_meanwhile(const struct judgement *judged)
+{
+    return judged->settings->serves_stale &&
+           is_within(judged, &judged->stated, CT_DIRECTIVE_STALE_WHILE_REVALIDATE) &&
+           !ct_control_has(&judged->asked, CT_DIRECTIVE_MAX_AGE) &&
+           !ct_control_has(&judged->asked, CT_DIRECTIVE_MIN_FRESH);
+}
+
+/* Must a new response be fetched, whatever validators a stored one has? FRESH if not. */
+static enum ct_reason why_fetch(const struct judgement *judged)
+{
+    if (judged->request->force_refresh)
         return CT_REASON_FORCE_REFRESH;
-    if (stated == NULL)
+    if (judged->stored == NULL)
         return CT_REASON_ABSENT;
-    if (ct_control_has(asked, CT_DIRECTIVE_NO_STORE))
+    if (ct_control_has(&judged->asked, CT_DIRECTIVE_NO_STORE))
         return CT_REASON_REQUEST_NO_STORE;
     /* SEAL 2: what other settings let in is judged by these. */
-    if (ct_control_has(stated, CT_DIRECTIVE_NO_STORE))
-        return CT_REASON_NO_STORE;
-    if (settings->is_shared && ct_control_has_whole(stated, CT_DIRECTIVE_PRIVATE))
-        return CT_REASON_PRIVATE;
+    return ct_policy_why_kept_out(judged->settings, &judged->stated, judged->stored->status);
+}
+
+/* The stored response is stale. Why it is served all the same, or else STALE. */
+static enum ct_reason why_stale(const struct judgement *judged)
+{
+    if (forbids_stale(judged))
+        return CT_REASON_STALE;
+    if (takes_stale(judged))
+        return CT_REASON_MAX_STALE;
+    if (is_refreshed_meanwhile(judged))
+        return CT_REASON_STALE_WHILE_REVALIDATE;
+    return CT_REASON_STALE;
+}
+
+/* RFC 8246 2: while it is fresh an immutable response is not asked for again by a reload. */
+static bool is_settled(const struct judgement *judged)
+{
+    return ct_control_has(&judged->stated, CT_DIRECTIVE_IMMUTABLE) &&
+           ct_control_is_valid(&judged->asked, CT_DIRECTIVE_MAX_AGE) &&
+           judged->asked.seconds[CT_DIRECTIVE_MAX_AGE] == 0;
+}
+
+/* RFC 9111 4: may the selected response be reused without asking, and by which rule? */
+static enum ct_reason why_validate(const struct judgement *judged, int64_t now_ms)
+{
+    if (ct_freshness_is_future(judged->stored, now_ms))
+        return CT_REASON_FUTURE;
+    if (ct_control_has_whole(&judged->stated, CT_DIRECTIVE_NO_CACHE))
+        return CT_REASON_NO_CACHE;
+    if (judged->request->refresh)
+        return CT_REASON_REFRESH;
+    if (asks_for_no_cache(judged->request, &judged->asked))
+        return CT_REASON_REQUEST_NO_CACHE;
+    if (judged->age_s >= judged->lifetime_s)
+        return why_stale(judged);
+    if (is_too_old(&judged->asked, judged->age_s) && !is_settled(judged))
+        return CT_REASON_REQUEST_MAX_AGE;
+    if (is_too_close(&judged->asked, judged->lifetime_s - judged->age_s))
+        return CT_REASON_REQUEST_MIN_FRESH;
     return CT_REASON_FRESH;
 }
 
-/* RFC 9111 4: may the selected response be reused without asking? FRESH if so. */
-static enum ct_reason why_validate(const struct ct_policy_settings *settings,
-                                   const struct ct_request_facts *request,
-                                   const struct ct_cache_control *asked,
-                                   const struct ct_cache_control *stated,
-                                   const struct ct_response_facts *stored, int64_t now_ms)
+static struct ct_decision decide(const struct judgement *judged, int64_t now_ms)
 {
-    int64_t lifetime_s = 0;
+    struct ct_decision decision = {CT_ACTION_FETCH, why_fetch(judged)};
 
-    if (ct_freshness_is_future(stored, now_ms))
-        return CT_REASON_FUTURE;
-    if (ct_control_has_whole(stated, CT_DIRECTIVE_NO_CACHE))
-        return CT_REASON_NO_CACHE;
-    if (request->refresh)
-        return CT_REASON_REFRESH;
-    if (asks_for_no_cache(request, asked))
-        return CT_REASON_REQUEST_NO_CACHE;
-
-    (void) ct_freshness_explicit_s(settings, stored, stated, &lifetime_s);
-    const int64_t age_s = ct_policy_age_s(stored, now_ms);
-    if (age_s >= lifetime_s)
-        return CT_REASON_STALE;
-    if (is_too_old(asked, age_s))
-        return CT_REASON_REQUEST_MAX_AGE;
-    if (is_too_close(asked, lifetime_s - age_s))
-        return CT_REASON_REQUEST_MIN_FRESH;
-    return CT_REASON_FRESH;
+    if (decision.reason != CT_REASON_FRESH)
+        return decision;
+    decision.reason = why_validate(judged, now_ms);
+    if (decision.reason == CT_REASON_FRESH || decision.reason == CT_REASON_MAX_STALE)
+        decision.action = CT_ACTION_SERVE;
+    else if (decision.reason == CT_REASON_STALE_WHILE_REVALIDATE)
+        decision.action = CT_ACTION_SERVE_STALE;
+    else if (ct_validate_is_possible(&judged->stored->fields))
+        decision.action = CT_ACTION_REVALIDATE;
+    return decision;
 }
 
 struct ct_decision ct_policy_decide(const struct ct_policy_settings *settings,
                                     const struct ct_request_facts *request,
                                     const struct ct_response_facts *stored, int64_t now_ms)
 {
-    struct ct_decision decision = {.action = CT_ACTION_FETCH};
-    struct ct_cache_control asked, stated;
+    struct judgement judged;
 
-    ct_cache_control_read(&request->fields, &asked);
-    if (stored != NULL)
-        ct_cache_control_read(&stored->fields, &stated);
-    decision.reason = why_fetch(settings, request, &asked, stored == NULL ? NULL : &stated);
-    if (decision.reason == CT_REASON_FRESH) {
-        decision.reason = why_validate(settings, request, &asked, &stated, stored, now_ms);
-        if (decision.reason == CT_REASON_FRESH)
+    judge(settings, request, stored, now_ms, &judged);
+    struct ct_decision decision = decide(&judged, now_ms);
+    /* RFC 9111 5.2.1.7: nothing leaves, no refreshing either. */
+    if (request->only_if_cached || ct_control_has(&judged.asked, CT_DIRECTIVE_ONLY_IF_CACHED)) {
+        if (decision.action == CT_ACTION_SERVE_STALE)
             decision.action = CT_ACTION_SERVE;
-        else if (ct_validate_is_possible(&stored->fields))
-            decision.action = CT_ACTION_REVALIDATE;
+        else if (decision.action != CT_ACTION_SERVE)
+            decision = (struct ct_decision){CT_ACTION_REFUSE, CT_REASON_ONLY_IF_CACHED};
     }
-    /* RFC 9111 5.2.1.7. */
-    if (decision.action != CT_ACTION_SERVE &&
-        (request->only_if_cached || ct_control_has(&asked, CT_DIRECTIVE_ONLY_IF_CACHED)))
-        decision = (struct ct_decision){CT_ACTION_REFUSE, CT_REASON_ONLY_IF_CACHED};
     return decision;
 }
 
-/* RFC 9110 15.1: may be stored though they state no lifetime; 206 is not stored at all yet. */
-static bool is_heuristically_cacheable(int status)
+/* RFC 5861 4: what counts as an error; RFC 9111 4.2.4: 0 is being disconnected. */
+static bool is_error(int status)
 {
-    static const int statuses[] = {200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501};
-
-    for (size_t i = 0; i < CT_COUNT_OF(statuses); i++)
-        if (statuses[i] == status)
-            return true;
-    return false;
-}
-
-/* RFC 9111 3: any final status. 304 is about another response, 206 is a part of one. */
-static bool is_storable_status(int status)
-{
-    return status >= 200 && status <= 999 && status != 206 && status != 304;
+    return status == 0 || status == 500 || (status >= 502 && status <= 504);
 }
 
 /*
- * RFC 9110 15.5.13, 15.5.17: these speak of the request's own conditions or range, which are no
- * part of its name: kept, they would answer requests that have none.
+ * RFC 5861 4: where either side names a window it holds for a lost connection too: past it the
+ * origin did not want this served.
  */
-static bool is_about_request(const struct ct_request_facts *request, int status)
+static enum ct_reason why_on_error(const struct judgement *judged, int error_status)
 {
-    return (status == 412 && has_own_conditions(&request->fields)) ||
-           (status == 416 && ct_fields_has(&request->fields, CT_BYTES("range")));
+    const bool has_window = ct_control_has(&judged->stated, CT_DIRECTIVE_STALE_IF_ERROR) ||
+                            ct_control_has(&judged->asked, CT_DIRECTIVE_STALE_IF_ERROR);
+
+    if (is_within(judged, &judged->stated, CT_DIRECTIVE_STALE_IF_ERROR) ||
+        is_within(judged, &judged->asked, CT_DIRECTIVE_STALE_IF_ERROR))
+        return CT_REASON_STALE_IF_ERROR;
+    return error_status == 0 && !has_window ? CT_REASON_DISCONNECTED : CT_REASON_STALE;
 }
 
-/* RFC 9111 3.5. */
-static bool is_someones(const struct ct_request_facts *request,
-                        const struct ct_cache_control *stated)
+/* Is the stored response out of question, however the origin fails? FRESH if not. */
+static enum ct_reason why_not_on_error(const struct judgement *judged, int64_t now_ms)
 {
-    return ct_fields_has(&request->fields, CT_BYTES("authorization")) &&
-           !ct_control_has(stated, CT_DIRECTIVE_PUBLIC) &&
-           !ct_control_has(stated, CT_DIRECTIVE_MUST_REVALIDATE) &&
-           !ct_control_is_valid(stated, CT_DIRECTIVE_S_MAXAGE);
+    const enum ct_reason reason = why_fetch(judged);
+
+    if (reason != CT_REASON_FRESH)
+        return reason;
+    if (ct_freshness_is_future(judged->stored, now_ms))
+        return CT_REASON_FUTURE;
+    if (judged->request->refresh)
+        return CT_REASON_REFRESH;
+    if (asks_for_no_cache(judged->request, &judged->asked))
+        return CT_REASON_REQUEST_NO_CACHE;
+    if (ct_control_has_whole(&judged->stated, CT_DIRECTIVE_NO_CACHE) ||
+        (judged->age_s >= judged->lifetime_s && forbids_stale(judged)))
+        return CT_REASON_MUST_REVALIDATE;
+    return CT_REASON_FRESH;
 }
 
-/*
- * RFC 9111 3, its last condition, and what it does not ask: that the response can be of use
- * again, fresh or by a validator. STORABLE if so.
- */
-static enum ct_reason why_useless(const struct ct_policy_settings *settings,
-                                  const struct ct_response_facts *response,
-                                  const struct ct_cache_control *stated)
+bool ct_policy_may_serve_on_error(const struct ct_policy_settings *settings,
+                                  const struct ct_request_facts *request,
+                                  const struct ct_response_facts *stored, int error_status,
+                                  int64_t now_ms, enum ct_reason *ret_reason)
 {
-    int64_t lifetime_s = 0;
-    const bool is_explicit = ct_freshness_explicit_s(settings, response, stated, &lifetime_s);
-    const bool is_allowed =
-        is_explicit || ct_control_has(stated, CT_DIRECTIVE_PUBLIC) ||
-        (!settings->is_shared && ct_control_has(stated, CT_DIRECTIVE_PRIVATE)) ||
-        is_heuristically_cacheable(response->status);
-    const bool needs_validator =
-        lifetime_s == 0 || ct_control_has_whole(stated, CT_DIRECTIVE_NO_CACHE);
+    struct judgement judged;
 
-    if (is_allowed && (!needs_validator || ct_validate_is_possible(&response->fields)))
-        return CT_REASON_STORABLE;
-    return lifetime_s > 0 ? CT_REASON_NO_CACHE : CT_REASON_NO_FRESHNESS;
-}
-
-static enum ct_reason why_not_store(const struct ct_policy_settings *settings,
-                                    const struct ct_request_facts *request,
-                                    const struct ct_response_facts *response)
-{
-    struct ct_cache_control asked, stated;
-
-    if (!is_get(request->method))
-        return CT_REASON_METHOD;
-    if (!is_storable_status(response->status) || is_about_request(request, response->status))
-        return CT_REASON_STATUS;
-    ct_cache_control_read(&request->fields, &asked);
-    if (ct_control_has(&asked, CT_DIRECTIVE_NO_STORE))
-        return CT_REASON_REQUEST_NO_STORE;
-    ct_cache_control_read(&response->fields, &stated);
-    if (ct_control_has(&stated, CT_DIRECTIVE_NO_STORE))
-        return CT_REASON_NO_STORE;
-    if (settings->is_shared && ct_control_has_whole(&stated, CT_DIRECTIVE_PRIVATE))
-        return CT_REASON_PRIVATE;
-    if (settings->is_shared && is_someones(request, &stated))
-        return CT_REASON_AUTHORIZATION;
-    if (ct_vary_is_any(&response->fields))
-        return CT_REASON_VARY_ANY;
-    return why_useless(settings, response, &stated);
-}
-
-bool ct_policy_may_store(const struct ct_policy_settings *settings,
-                         const struct ct_request_facts *request,
-                         const struct ct_response_facts *response, enum ct_reason *ret_reason)
-{
-    *ret_reason = why_not_store(settings, request, response);
-    return *ret_reason == CT_REASON_STORABLE;
+    judge(settings, request, stored, now_ms, &judged);
+    *ret_reason = is_error(error_status) ? why_not_on_error(&judged, now_ms) : CT_REASON_STATUS;
+    if (*ret_reason == CT_REASON_FRESH)
+        *ret_reason = why_on_error(&judged, error_status);
+    return *ret_reason == CT_REASON_STALE_IF_ERROR || *ret_reason == CT_REASON_DISCONNECTED;
 }
 
 bool ct_method_is_safe(cachet_bytes method)
 {
-    /* RFC 9110 9.2.1; RFC 4918 9.1; RFC 3253 3.6; RFC 5323 2. Methods are case-sensitive. */
+    /* RFC 9110 9.2.1; RFC 4918 9.1; RFC 3253 3.6; RFC 5323 2; RFC 10008 2. In this case only.
+     */
     static const char *const safe[] = {"GET",      "HEAD",   "OPTIONS", "TRACE",
-                                       "PROPFIND", "REPORT", "SEARCH"};
+                                       "PROPFIND", "REPORT", "SEARCH",  "QUERY"};
 
     for (size_t i = 0; i < CT_COUNT_OF(safe); i++)
         if (ct_bytes_equal(method, cachet_bytes_of(safe[i])))
@@ -273,7 +331,7 @@ bool ct_policy_withholds_some(const struct ct_policy_settings *settings,
 {
     struct ct_cache_control stated;
 
-    ct_cache_control_read(response, &stated);
+    ct_freshness_stated(settings, response, &stated);
     return withholds(settings, &stated, CT_DIRECTIVE_NO_CACHE) ||
            withholds(settings, &stated, CT_DIRECTIVE_PRIVATE);
 }
@@ -283,9 +341,9 @@ bool ct_policy_withholds(const struct ct_policy_settings *settings,
 {
     struct ct_cache_control stated;
 
-    ct_cache_control_read(response, &stated);
+    ct_freshness_stated(settings, response, &stated);
     return (withholds(settings, &stated, CT_DIRECTIVE_NO_CACHE) &&
-            ct_control_names(response, CT_DIRECTIVE_NO_CACHE, field_name)) ||
+            ct_control_names(response, &stated, CT_DIRECTIVE_NO_CACHE, field_name)) ||
            (withholds(settings, &stated, CT_DIRECTIVE_PRIVATE) &&
-            ct_control_names(response, CT_DIRECTIVE_PRIVATE, field_name));
+            ct_control_names(response, &stated, CT_DIRECTIVE_PRIVATE, field_name));
 }

@@ -7,6 +7,7 @@
 #define CT_HTTP_POLICY_H
 
 #include "http/fields.h"
+#include "http/url.h"
 
 /*
  * Why: X(ENUM, "word", "section", "what it means", "the fwd of RFC 9211 2.2 where a request was
@@ -31,6 +32,22 @@
     X(FORCE_REFRESH, "force-refresh", "", "the caller asked for a new response", "request")    \
     X(ONLY_IF_CACHED, "only-if-cached", "RFC 9111 5.2.1.7", "the request must not leave",      \
       "request")                                                                               \
+    X(MAX_STALE, "max-stale", "RFC 9111 5.2.1.2", "stale, and the request takes that",         \
+      "request")                                                                               \
+    X(STALE_WHILE_REVALIDATE, "stale-while-revalidate", "RFC 5861 3",                          \
+      "stale, and allowed to serve while it is refreshed", "stale")                            \
+    X(STALE_IF_ERROR, "stale-if-error", "RFC 5861 4",                                          \
+      "stale, and allowed to serve in place of an error", "stale")                             \
+    X(DISCONNECTED, "disconnected", "RFC 9111 4.2.4",                                          \
+      "the origin cannot be reached, and stale is not forbidden", "stale")                     \
+    X(MUST_REVALIDATE, "must-revalidate", "RFC 9111 4.2.4",                                    \
+      "the response must not be served without the origin's word", "stale")                    \
+    X(NOT_MODIFIED, "not-modified", "RFC 9111 4.3.2", "the request's own condition says so",   \
+      "bypass")                                                                                \
+    X(MUST_UNDERSTAND, "must-understand", "RFC 9111 5.2.2.3",                                  \
+      "only for caches that know this status", "miss")                                         \
+    X(PARTIAL, "partial", "RFC 9111 3.3", "only a part is stored, and it is not enough",       \
+      "partial")                                                                               \
     X(METHOD, "method", "RFC 9111 3", "responses to this method are not cached", "method")     \
     X(CONDITIONAL, "conditional", "RFC 9111 4.3.2", "the request has its own conditions",      \
       "bypass")                                                                                \
@@ -67,6 +84,12 @@ const char *ct_reason_forwarded(enum ct_reason reason);
 /* What the user decided. Zero is a private cache that follows HTTP. */
 struct ct_policy_settings {
     bool is_shared;
+    bool no_heuristics; /* RFC 9111 4.2.2 is left out: only stated lifetimes count */
+    bool serves_stale;  /* the caller can serve what is stale and refresh it meanwhile */
+    bool keeps_partial; /* the caller can keep and complete parts (RFC 9111 3.3) */
+    /* Targeted fields (RFC 9213) in order of preference, as "CDN-Cache-Control". Borrowed. */
+    const cachet_bytes *targets;
+    size_t target_count;
 };
 
 struct ct_request_facts {
@@ -88,7 +111,8 @@ enum ct_action {
     CT_ACTION_SERVE,
     CT_ACTION_REVALIDATE, /* only where the stored response has a validator */
     CT_ACTION_FETCH,
-    CT_ACTION_REFUSE, /* only-if-cached, and nothing usable is stored */
+    CT_ACTION_REFUSE,      /* only-if-cached, and nothing usable is stored */
+    CT_ACTION_SERVE_STALE, /* now, and refresh it meanwhile; only where serves_stale is set */
 };
 
 struct ct_decision {
@@ -108,12 +132,46 @@ struct ct_decision ct_policy_decide(const struct ct_policy_settings *settings,
                                     const struct ct_request_facts *request,
                                     const struct ct_response_facts *stored, int64_t now_ms);
 
+/*
+ * May the stored response be served in place of an error: the origin's `error_status`, or 0
+ * where it could not be reached (RFC 9111 4.2.4, 4.3.3, RFC 5861 4)? The reason is
+ * STALE_IF_ERROR or DISCONNECTED if so.
+ */
+bool ct_policy_may_serve_on_error(const struct ct_policy_settings *settings,
+                                  const struct ct_request_facts *request,
+                                  const struct ct_response_facts *stored, int error_status,
+                                  int64_t now_ms, enum ct_reason *ret_reason);
+
+/*
+ * RFC 9111 3.5: does a shared cache serve everybody what was stored for somebody's
+ * Authorization? If so the entry need not be tied to the credential. Cookies are no matter of
+ * this.
+ */
+bool ct_policy_is_for_all(const struct ct_policy_settings *settings,
+                          const struct ct_fields *response);
+
+/* Methods whose responses are kept: GET, and QUERY (RFC 10008). HEAD is answered from GET's. */
+bool ct_method_is_cached(cachet_bytes method);
+
 /* May this final response be stored (RFC 9111 3)? The reason is STORABLE if so. */
 bool ct_policy_may_store(const struct ct_policy_settings *settings,
                          const struct ct_request_facts *request,
                          const struct ct_response_facts *response, enum ct_reason *ret_reason);
 
-/* RFC 9111 4.2.1; 0 where there is no valid explicit lifetime. Saturates at 2^31. */
+/*
+ * RFC 9110 9.3.3, RFC 9111 3: may this answer to a POST be stored for later GETs? It states a
+ * lifetime, and its Content-Location is the target, `url`. `scratch` is written over.
+ */
+bool ct_policy_may_store_for_get(const struct ct_policy_settings *settings,
+                                 const struct ct_request_facts *request,
+                                 const struct ct_response_facts *response,
+                                 const struct ct_url *url, struct ct_buf *scratch,
+                                 enum ct_reason *ret_reason);
+
+/*
+ * RFC 9111 4.2.1, or 4.2.2 where no lifetime is stated; 0 where the one stated is not valid.
+ * Saturates at 2^31.
+ */
 int64_t ct_policy_lifetime_s(const struct ct_policy_settings *settings,
                              const struct ct_response_facts *response);
 

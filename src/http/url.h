@@ -36,6 +36,13 @@ struct ct_url {
 cachet_status ct_url_normalise(cachet_bytes text, struct ct_buf *buf, struct ct_url *ret_url,
                                cachet_bytes *ret_userinfo, cachet_error *err);
 
+/*
+ * Appends, normalised, what `reference` means in a message about `base` (RFC 3986 5.2);
+ * userinfo and fragment are left out. E_USAGE where it is no http or https URL.
+ */
+cachet_status ct_url_resolve(const struct ct_url *base, cachet_bytes reference,
+                             struct ct_buf *buf, struct ct_url *ret_url, cachet_error *err);
+
 /* Same scheme, host and port (RFC 9110 4.3.1), of two normalised URLs. */
 bool ct_url_same_origin(const struct ct_url *a, const struct ct_url *b);
 
