@@ -13,6 +13,7 @@
  *       └──── REVALIDATE ─► send it with the added fields ─────────┤
  *                                                                  ▼
  *                 ┌─ SERVE  ◄── (a 304 confirmed what is stored) ─ head
+ *                 ├─ SERVE  ◄── (an error, in whose place what is stale may be served)
  *                 ├─ FETCH  ◄── (a 304 that confirms nothing: ask again, without the fields)
  *                 └─ PASS   ──► hand the origin's body on and give it to body, body, …, end
  *
@@ -45,6 +46,7 @@ typedef enum cachet_on_tampered {
 #define CACHET_UNSEALED 1u  /* no keyring: entries are neither signed nor tied to a place */
 #define CACHET_INSECURE 2u  /* do not verify TLS; such entries are kept apart (session) */
 #define CACHET_DECODE 4u    /* ask for and undo content codings (session) */
+#define CACHET_SHARED 16u   /* many users behind one cache: RFC 9111's rules for shared ones */
 #define CACHET_NO_CREATE 8u /* fail with E_NOT_FOUND where there is no store yet */
 
 /* How a cache, and the session on it, behaves. Zero means the default in brackets. */
@@ -204,6 +206,15 @@ CACHET_API const cachet_field *cachet_exchange_added_fields(const cachet_exchang
 CACHET_API CACHET_MUST_USE cachet_status cachet_exchange_head(cachet_exchange *exchange,
                                                               const cachet_head *head,
                                                               cachet_error *err);
+
+/*
+ * No answer came: the origin could not be reached, or broke off before its head was complete.
+ * Where RFC 9111 4.2.4 and RFC 5861 4 let a stale response be served instead the verdict is
+ * SERVE afterwards. Fails with E_NOT_CACHED where there is none, or it must not be served.
+ */
+CACHET_API CACHET_MUST_USE cachet_status cachet_exchange_unreachable(cachet_exchange *exchange,
+                                                                     int64_t now_ms,
+                                                                     cachet_error *err);
 
 /* A piece of the origin's body (PASS). A store that fails is reported to the observer only. */
 CACHET_API void cachet_exchange_body(cachet_exchange *exchange, const void *data, size_t size);

@@ -92,6 +92,7 @@ static cachet_status fill(cachet_cache *cache, const char *spec, const cachet_op
     if (cache->has_pinned_id)
         memcpy(cache->pinned_id, options->cache_id, sizeof cache->pinned_id);
     cache->on_tampered = options->on_tampered;
+    cache->policy.is_shared = (options->flags & CACHET_SHARED) != 0;
     cache->must_exist = (options->flags & CACHET_NO_CREATE) != 0;
     cache->is_tls_unverified = (options->flags & CACHET_INSECURE) != 0;
     cache->busy_ms = options->busy_ms == 0 ? DEFAULT_BUSY_MS : options->busy_ms;

@@ -238,7 +238,7 @@ cachet_status cachet_exchange_read(cachet_exchange *exchange, void *buffer, size
 
     if (exchange->verdict != CACHET_SERVE)
         return ct_err_set(err, CACHET_E_USAGE, "there is no stored body to read");
-    if (strcmp(exchange->method, "HEAD") == 0) {
+    if (ct_exchange_is_bodyless(exchange)) {
         *ret_size = 0;
         return CACHET_OK;
     }
@@ -262,6 +262,7 @@ cachet_status cachet_exchange_refetch(cachet_exchange *exchange, cachet_error *e
     if ((exchange->flags & CACHET_ONLY_IF_CACHED) != 0)
         return ct_err_set(err, CACHET_E_NOT_CACHED, "'%s' must not be asked of its origin",
                           cachet_exchange_url(exchange));
+    ct_exchange_forget(exchange);
     ct_exchange_forward(exchange, CT_REASON_ABSENT);
     return CACHET_OK;
 }
@@ -298,7 +299,7 @@ uint64_t cachet_exchange_body_size(const cachet_exchange *exchange)
 {
     if (exchange->verdict != CACHET_SERVE)
         return UINT64_MAX;
-    return strcmp(exchange->method, "HEAD") == 0 ? 0 : exchange->entry->payload.total;
+    return ct_exchange_is_bodyless(exchange) ? 0 : exchange->entry->payload.total;
 }
 
 int cachet_exchange_is_hit(const cachet_exchange *exchange)

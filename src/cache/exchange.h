@@ -23,7 +23,8 @@ struct cachet_exchange {
     struct ct_buf authorization; /* out of userinfo */
     uint32_t flags;
     struct ct_buf canonical;
-    bool is_named; /* key and credential below are made: the answer may be stored */
+    bool is_conditional; /* it has conditions of its own */
+    bool is_named;       /* key and credential below are made: the answer may be stored */
     cachet_name key;
     char key_text[CT_NAME_TEXT_SIZE];
     bool has_credential;
@@ -67,16 +68,34 @@ void ct_exchange_tell(const cachet_exchange *exchange, cachet_event_kind kind,
 /* Looks the request up and sets the verdict. */
 cachet_status ct_exchange_look_up(cachet_exchange *exchange, int64_t now_ms, cachet_error *err);
 
-/* Forgets what is stored: the request goes to the origin because of `reason`. */
+/*
+ * The request goes to the origin because of `reason`. What is stored stays at hand, for an
+ * origin that cannot be reached; forget lets go of it.
+ */
 void ct_exchange_forward(cachet_exchange *exchange, enum ct_reason reason);
+void ct_exchange_forget(cachet_exchange *exchange);
+
+/* Serves what is stale in place of an error (0: no answer at all), if that may be. */
+cachet_status ct_exchange_serve_on_error(cachet_exchange *exchange, int error_status,
+                                         int64_t now_ms, bool *ret_is_served,
+                                         cachet_error *err);
+
+/* Does the answer have no body, whatever is stored? */
+bool ct_exchange_is_bodyless(const cachet_exchange *exchange);
 
 /* E_TAMPERED, in the words that tell what to do about it. */
 cachet_status ct_exchange_refuse(const cachet_exchange *exchange, const char *word,
                                  cachet_error *err);
 
 /* Makes the fields the caller sees out of the stored ones, or of the origin's. */
-cachet_status ct_exchange_show_stored(cachet_exchange *exchange, struct ct_fields fields,
+struct ct_shown {
+    struct ct_fields fields;
+    bool is_confirmed; /* by a 304 just now: ages from then on, and nothing is withheld */
+};
+cachet_status ct_exchange_show_stored(cachet_exchange *exchange, const struct ct_shown *shown,
                                       int64_t now_ms, cachet_error *err);
+/* Makes a 304 of what was shown. */
+void ct_exchange_show_not_modified(cachet_exchange *exchange);
 cachet_status ct_exchange_show_origin(cachet_exchange *exchange, cachet_error *err);
 
 /* Stores what a 304 confirmed with its updated fields; a failure only costs the update. */
@@ -86,10 +105,20 @@ void ct_exchange_freshen(cachet_exchange *exchange, struct ct_fields fields, int
 cachet_status ct_exchange_storable(const cachet_exchange *exchange,
                                    struct ct_field_list *ret_list, cachet_error *err);
 
+/* What a HEAD's 200 tells of the stored GET: updates it, or drops it (RFC 9111 4.3.5). */
+void ct_exchange_take_head_answer(cachet_exchange *exchange);
+
+/* Names what an answer to a POST may be stored as: the GET of the same URL. */
+cachet_status ct_exchange_name_as_get(cachet_exchange *exchange, cachet_error *err);
+
+/* The stored fields, updated by the answer's, in a list of their own (RFC 9111 3.2). */
+cachet_status ct_exchange_merge(const cachet_exchange *exchange, struct ct_field_list *merged,
+                                cachet_error *err);
+
 /* Publishes the origin's answer with the body that was written. */
 void ct_exchange_publish(cachet_exchange *exchange, int64_t now_ms);
 
-/* RFC 9111 4.4: drops what is stored for the URL. */
+/* RFC 9111 4.4: drops what is stored for the URL, and for those the answer names. */
 void ct_exchange_invalidate(cachet_exchange *exchange);
 
 #endif

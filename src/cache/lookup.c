@@ -5,9 +5,12 @@
 #include "base/mem.h"
 #include "http/name.h"
 
-/* Circumstances that a private cache which follows HTTP stores under, and so serves from. */
+/*
+ * Circumstances under which a cache that follows HTTP stores, and so serves from. What was
+ * stored in the private role is judged anew by a shared reader's rules, as all is.
+ */
 #define ORDINARY_CIRCUMSTANCES                                                                 \
-    (CT_STORED_TLS_VERIFIED | CT_STORED_HTTPS | CT_STORED_DIGEST_CHECKED)
+    (CT_STORED_SHARED | CT_STORED_TLS_VERIFIED | CT_STORED_HTTPS | CT_STORED_DIGEST_CHECKED)
 
 void ct_entry_free(struct ct_entry *entry)
 {

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cache/exchange.h"
 #include "http/name.h"
+#include "http/variants.h"
 
 #define PUT_TRIES 3
 
@@ -220,8 +221,11 @@ static bool keeps_its_variant(const cachet_exchange *exchange, struct ct_fields 
 static bool may_freshen(const cachet_exchange *exchange,
                         const struct ct_response_facts *response)
 {
-    const struct ct_request_facts request = ct_exchange_request(exchange);
+    struct ct_request_facts request = ct_exchange_request(exchange);
     enum ct_reason reason = CT_REASON_STORABLE;
+
+    /* What is stored came from a GET; a HEAD may have asked this time. */
+    request.method = CT_BYTES("GET");
 
     if (!ct_policy_may_store(&exchange->cache->policy, &request, response, &reason)) {
         ct_exchange_tell(exchange, CACHET_EVENT_NOT_STORED, ct_reason_word(reason), NULL);
@@ -268,4 +272,28 @@ void ct_exchange_freshen(cachet_exchange *exchange, struct ct_fields fields, int
     const cachet_status status = freshen(exchange, &response, now_ms, &failure);
     exchange->cache_status.is_stored = status == CACHET_OK;
     tell_outcome(exchange, status, &failure);
+}
+
+/* RFC 9111 4.3.5: a stored response that the HEAD contradicts counts as invalid. */
+static cachet_status drop_contradicted(cachet_exchange *exchange, cachet_error *err)
+{
+    const struct ct_entry *const entry = exchange->entry;
+
+    TRY(ct_store_head_drop(exchange->binding->store, &entry->where.key, &entry->where.variant,
+                           ct_buf_view(&entry->head), err));
+    ct_exchange_tell(exchange, CACHET_EVENT_REMOVED, "contradicted", NULL);
+    return CACHET_OK;
+}
+
+void ct_exchange_take_head_answer(cachet_exchange *exchange)
+{
+    CLEANUP(ct_field_list_fini) struct ct_field_list merged = {0};
+    const struct ct_fields answer = ct_field_list_view(&exchange->origin);
+    const struct ct_fields stored = {exchange->entry->fields,
+                                     exchange->entry->record.field_count};
+
+    if (!ct_head_freshens(&stored, exchange->entry->payload.total, &answer))
+        (void) drop_contradicted(exchange, NULL);
+    else if (ct_exchange_merge(exchange, &merged, NULL) == CACHET_OK)
+        ct_exchange_freshen(exchange, ct_field_list_view(&merged), exchange->received_ms);
 }

@@ -3,6 +3,7 @@
 #include "cache/exchange.h"
 
 #include "base/error.h"
+#include "http/conditional.h"
 
 #define ADDED_MAX 2u /* Age, Cache-Status */
 
@@ -37,32 +38,47 @@ static void set_times(cachet_exchange *exchange, const struct ct_response_facts 
     exchange->cache_status.ttl_s = ct_policy_lifetime_s(policy, response) - age_s;
 }
 
-cachet_status ct_exchange_show_stored(cachet_exchange *exchange, struct ct_fields fields,
-                                      int64_t now_ms, cachet_error *err)
+static void show_fields(cachet_exchange *exchange, const struct ct_shown *shown)
 {
     const struct ct_policy_settings *const policy = &exchange->cache->policy;
-    const bool is_confirmed = !exchange->cache_status.is_hit;
-    const bool withholds_some = !is_confirmed && ct_policy_withholds_some(policy, &fields);
+    const struct ct_fields *const fields = &shown->fields;
+    const bool withholds_some =
+        !shown->is_confirmed && ct_policy_withholds_some(policy, fields);
+
+    for (size_t i = 0; i < fields->count; i++) {
+        const cachet_bytes name = fields->at[i].name;
+        const bool is_withheld = withholds_some && ct_policy_withholds(policy, fields, name);
+        if (!is_withheld && !ct_bytes_equal_nocase(name, CT_BYTES("age")))
+            ct_field_list_add(&exchange->shown, name, fields->at[i].value);
+    }
+}
+
+cachet_status ct_exchange_show_stored(cachet_exchange *exchange, const struct ct_shown *shown,
+                                      int64_t now_ms, cachet_error *err)
+{
     struct ct_response_facts response = ct_entry_facts(exchange->entry);
 
-    response.fields = fields;
-    if (is_confirmed) {
+    response.fields = shown->fields;
+    if (shown->is_confirmed) {
         response.requested_at_ms = exchange->sent_ms;
         response.received_at_ms = exchange->received_ms;
     }
-    TRY(ct_field_list_new(&exchange->shown, fields.count + ADDED_MAX, err));
-    for (size_t i = 0; i < fields.count; i++) {
-        const cachet_bytes name = fields.at[i].name;
-        const bool is_withheld = withholds_some && ct_policy_withholds(policy, &fields, name);
-        if (!is_withheld && !ct_bytes_equal_nocase(name, CT_BYTES("age")))
-            ct_field_list_add(&exchange->shown, name, fields.at[i].value);
-    }
+    TRY(ct_field_list_new(&exchange->shown, shown->fields.count + ADDED_MAX, err));
+    show_fields(exchange, shown);
     exchange->status = exchange->entry->record.status;
     exchange->stored_at_ms = exchange->entry->record.stored_at_ms;
     const int64_t age_s = ct_policy_age_s(&response, now_ms);
     set_times(exchange, &response, age_s);
     TRY(add_age(exchange, age_s, err));
     return add_cache_status(exchange, err);
+}
+
+void ct_exchange_show_not_modified(cachet_exchange *exchange)
+{
+    const struct ct_fields shown = ct_field_list_view(&exchange->shown);
+
+    exchange->status = 304;
+    exchange->shown.count = ct_conditional_fields(&shown, exchange->shown.at);
 }
 
 cachet_status ct_exchange_show_origin(cachet_exchange *exchange, cachet_error *err)

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cache/exchange.h"
+#include "http/conditional.h"
 
 cachet_status ct_exchange_refuse(const cachet_exchange *exchange, const char *word,
                                  cachet_error *err)
@@ -13,10 +14,14 @@ cachet_status ct_exchange_refuse(const cachet_exchange *exchange, const char *wo
         cachet_exchange_url(exchange), word);
 }
 
-void ct_exchange_forward(cachet_exchange *exchange, enum ct_reason reason)
+void ct_exchange_forget(cachet_exchange *exchange)
 {
     ct_body_reader_free(ct_steal(&exchange->reader));
     ct_entry_free(ct_steal(&exchange->entry));
+}
+
+void ct_exchange_forward(cachet_exchange *exchange, enum ct_reason reason)
+{
     exchange->verdict = CACHET_FETCH;
     exchange->stored_at_ms = exchange->expires_at_ms = -1;
     exchange->cache_status =
@@ -71,20 +76,67 @@ static cachet_status bypass(cachet_exchange *exchange, int64_t now_ms,
         return CACHET_E_MEMORY;
     }
     ct_exchange_tell(exchange, CACHET_EVENT_BYPASSED, "store-failed", failure->message);
+    ct_exchange_forget(exchange);
     exchange->is_named = false;
     exchange->key_text[0] = '\0';
     return decide_without(exchange, CT_REASON_STORE_FAILED, now_ms, err);
 }
 
+static struct ct_shown stored_of(const cachet_exchange *exchange)
+{
+    const struct ct_entry *const entry = exchange->entry;
+
+    return (struct ct_shown){.fields = {entry->fields, entry->record.field_count}};
+}
+
 static cachet_status serve(cachet_exchange *exchange, int64_t now_ms, cachet_error *err)
 {
-    const struct ct_fields fields = {exchange->entry->fields,
-                                     exchange->entry->record.field_count};
+    const struct ct_shown shown = stored_of(exchange);
 
     exchange->verdict = CACHET_SERVE;
     exchange->cache_status = (struct ct_cache_status){.is_hit = true};
-    TRY(ct_exchange_show_stored(exchange, fields, now_ms, err));
+    TRY(ct_exchange_show_stored(exchange, &shown, now_ms, err));
     ct_exchange_tell(exchange, CACHET_EVENT_HIT, ct_reason_word(CT_REASON_FRESH), NULL);
+    return CACHET_OK;
+}
+
+/* What is fresh answers the request's own conditions too (RFC 9111 4.3.2). */
+static cachet_status serve_conditional(cachet_exchange *exchange, int64_t now_ms,
+                                       cachet_error *err)
+{
+    const struct ct_request_facts request = ct_exchange_request(exchange);
+    const struct ct_response_facts stored = ct_entry_facts(exchange->entry);
+    const enum ct_conditional answer = ct_conditional_evaluate(&request, &stored);
+
+    if (answer == CT_CONDITIONAL_PASS) {
+        ct_exchange_forget(exchange);
+        return decide_without(exchange, CT_REASON_CONDITIONAL, now_ms, err);
+    }
+    TRY(serve(exchange, now_ms, err));
+    if (answer == CT_CONDITIONAL_NOT_MODIFIED)
+        ct_exchange_show_not_modified(exchange);
+    return CACHET_OK;
+}
+
+cachet_status ct_exchange_serve_on_error(cachet_exchange *exchange, int error_status,
+                                         int64_t now_ms, bool *ret_is_served, cachet_error *err)
+{
+    const struct ct_request_facts request = ct_exchange_request(exchange);
+    enum ct_reason reason = CT_REASON_STALE;
+
+    *ret_is_served = false;
+    if (exchange->entry == NULL || exchange->reader == NULL)
+        return CACHET_OK;
+    const struct ct_response_facts stored = ct_entry_facts(exchange->entry);
+    const struct ct_shown shown = stored_of(exchange);
+    if (!ct_policy_may_serve_on_error(&exchange->cache->policy, &request, &stored, error_status,
+                                      now_ms, &reason))
+        return CACHET_OK;
+    exchange->verdict = CACHET_SERVE;
+    exchange->cache_status.detail = ct_reason_word(reason);
+    TRY(ct_exchange_show_stored(exchange, &shown, now_ms, err));
+    ct_exchange_tell(exchange, CACHET_EVENT_HIT, ct_reason_word(reason), NULL);
+    *ret_is_served = true;
     return CACHET_OK;
 }
 
@@ -101,6 +153,31 @@ static void revalidate(cachet_exchange *exchange, enum ct_reason reason)
     ct_exchange_tell(exchange, CACHET_EVENT_MISS, ct_reason_word(reason), NULL);
 }
 
+/* The body must be at hand before anything is said of the entry. */
+static cachet_status open_body(cachet_exchange *exchange, cachet_error *failure)
+{
+    const cachet_status status =
+        ct_body_reader_new(exchange->binding, exchange->entry, &exchange->reader, failure);
+
+    if (status == CACHET_E_NOT_FOUND)
+        ct_exchange_tell(exchange, CACHET_EVENT_GONE, "gone", failure->message);
+    return status;
+}
+
+static cachet_status act_on(cachet_exchange *exchange, const struct ct_decision *decision,
+                            int64_t now_ms, cachet_error *err)
+{
+    if (decision->action == CT_ACTION_SERVE)
+        return exchange->is_conditional ? serve_conditional(exchange, now_ms, err)
+                                        : serve(exchange, now_ms, err);
+    if (exchange->is_conditional)
+        ct_exchange_forget(exchange);
+    if (exchange->is_conditional || decision->action == CT_ACTION_FETCH)
+        return decide_without(exchange, decision->reason, now_ms, err);
+    revalidate(exchange, decision->reason);
+    return CACHET_OK;
+}
+
 /* A stored response was found: what policy makes of it. */
 static cachet_status decide_with(cachet_exchange *exchange, int64_t now_ms, cachet_error *err)
 {
@@ -110,20 +187,16 @@ static cachet_status decide_with(cachet_exchange *exchange, int64_t now_ms, cach
         ct_policy_decide(&exchange->cache->policy, &request, &stored, now_ms);
     cachet_error failure;
 
-    if (decision.action == CT_ACTION_REFUSE || decision.action == CT_ACTION_FETCH)
+    if (decision.action == CT_ACTION_REFUSE)
         return decide_without(exchange, decision.reason, now_ms, err);
-    const cachet_status status =
-        ct_body_reader_new(exchange->binding, exchange->entry, &exchange->reader, &failure);
+    const cachet_status status = open_body(exchange, &failure);
     if (status == CACHET_E_NOT_FOUND) {
-        ct_exchange_tell(exchange, CACHET_EVENT_GONE, "gone", failure.message);
+        ct_exchange_forget(exchange);
         return decide_without(exchange, CT_REASON_ABSENT, now_ms, err);
     }
     if (status != CACHET_OK)
         return bypass(exchange, now_ms, &failure, err);
-    if (decision.action == CT_ACTION_SERVE)
-        return serve(exchange, now_ms, err);
-    revalidate(exchange, decision.reason);
-    return CACHET_OK;
+    return act_on(exchange, &decision, now_ms, err);
 }
 
 static cachet_status look_up_named(cachet_exchange *exchange, int64_t now_ms, cachet_error *err)
@@ -152,10 +225,9 @@ cachet_status ct_exchange_look_up(cachet_exchange *exchange, int64_t now_ms, cac
 
     if (exchange->binding == NULL)
         return decide_without(exchange, CT_REASON_STORE_FAILED, now_ms, err);
-    if (!ct_policy_may_look_up(&request, &reason)) {
-        ct_exchange_forward(exchange, reason);
-        return CACHET_OK;
-    }
+    exchange->is_conditional = !ct_policy_may_look_up(&request, &reason);
+    if (exchange->is_conditional && reason != CT_REASON_CONDITIONAL)
+        return decide_without(exchange, reason, now_ms, err);
     TRY(name_request(exchange, err));
     return look_up_named(exchange, now_ms, err);
 }

@@ -55,19 +55,32 @@ static void skip_body(struct ct_transport *transport)
     } while (piece.size > 0 && size < DRAIN_SIZE_MAX);
 }
 
+/* Sends the request and waits for the head; or for what may be served without one. */
+static cachet_status converse(struct ct_answer *answer, const struct ct_question *question,
+                              cachet_error *err)
+{
+    cachet_head head = CACHET_HEAD_INIT;
+    cachet_status status = start(answer, question, err);
+
+    if (status == CACHET_OK)
+        status = ct_transport_head(answer->transport, &head, err);
+    if (status == CACHET_OK)
+        return cachet_exchange_head(answer->exchange, &head, err);
+    if (status == CACHET_E_TRANSFER &&
+        cachet_exchange_unreachable(answer->exchange, ct_clock_now_ms(), NULL) == CACHET_OK)
+        return CACHET_OK;
+    return status;
+}
+
 static cachet_status ask(struct ct_answer *answer, const struct ct_question *question,
                          cachet_error *err)
 {
-    cachet_head head = CACHET_HEAD_INIT;
-
     if (answer->asked++ == ASKED_MAX)
         return ct_err_set(err, CACHET_E_PROTOCOL,
                           "'%s' answers 304 to a request without conditions",
                           cachet_exchange_url(answer->exchange));
     TRY(ct_pool_take(answer->pool, &answer->transport, err));
-    TRY(start(answer, question, err));
-    TRY(ct_transport_head(answer->transport, &head, err));
-    TRY(cachet_exchange_head(answer->exchange, &head, err));
+    TRY(converse(answer, question, err));
     if (ct_answer_is_from_origin(answer))
         return CACHET_OK;
     skip_body(answer->transport);

@@ -307,6 +307,15 @@ static void drop_condition(cachet_exchange *exchange)
         exchange->added_count--;
 }
 
+/* Nothing stale is ever served here. */
+cachet_status cachet_exchange_unreachable(cachet_exchange *exchange, int64_t now_ms,
+                                          cachet_error *err)
+{
+    (void) exchange;
+    (void) now_ms;
+    return ct_err_set(err, CACHET_E_NOT_CACHED, "nothing stale");
+}
+
 cachet_status cachet_exchange_head(cachet_exchange *exchange, const cachet_head *head,
                                    cachet_error *err)
 {
