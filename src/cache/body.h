@@ -43,6 +43,12 @@ cachet_status ct_body_reader_new(const struct ct_binding *binding, const struct 
 void ct_body_reader_free(struct ct_body_reader *reader);
 CT_DEFINE_FREEP(struct ct_body_reader, ct_body_reader_free)
 
+/*
+ * From now on it reads so many bytes from `first` on, which are there, and nothing else: only
+ * their chunks are read and checked. Before the first read.
+ */
+void ct_body_reader_narrow(struct ct_body_reader *reader, uint64_t first, uint64_t size);
+
 /* As cachet_exchange_read. */
 cachet_status ct_body_reader_read(struct ct_body_reader *reader, unsigned char *buffer,
                                   size_t capacity, size_t *ret_size, cachet_error *err);

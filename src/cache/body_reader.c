@@ -9,6 +9,8 @@ struct ct_body_reader {
     struct ct_body_key *seal;   /* of the segment below */
     cachet_body_reader *stored; /* likewise */
     size_t segment;
+    uint64_t first; /* the window that is read: the whole body, or a part of it */
+    uint64_t size;
     uint64_t next_chunk;
     uint64_t handed_out;
     bool is_checked;      /* every chunk was found good before the first byte */
@@ -52,6 +54,7 @@ cachet_status ct_body_reader_new(const struct ct_binding *binding, const struct 
     TRY(ct_new(&reader, err));
     reader->binding = binding;
     reader->entry = entry;
+    reader->size = entry->payload.total;
     if (entry->payload.where == CT_BODY_CHUNKS)
         TRY(open_segment(reader, 0, err));
     else
@@ -68,6 +71,17 @@ void ct_body_reader_free(struct ct_body_reader *reader)
     ct_body_key_free(reader->seal);
     ct_mem_free(reader->chunk);
     ct_mem_free(reader);
+}
+
+void ct_body_reader_narrow(struct ct_body_reader *reader, uint64_t first, uint64_t size)
+{
+    assert(size > 0 && first < total_of(reader) && size <= total_of(reader) - first);
+    reader->first = first;
+    reader->size = size;
+    reader->next_chunk = first / CACHET_CHUNK_SIZE;
+    if (reader->entry->payload.where != CT_BODY_CHUNKS)
+        reader->ready =
+            ct_bytes_first(ct_bytes_from(reader->ready, (size_t) first), (size_t) size);
 }
 
 bool ct_body_reader_has_begun(const struct ct_body_reader *reader)
@@ -122,17 +136,24 @@ static cachet_status make_room(struct ct_body_reader *reader, cachet_error *err)
                                  : ct_new_array(&reader->chunk, CACHET_CHUNK_STORED_MAX, err);
 }
 
-cachet_status ct_body_reader_check(struct ct_body_reader *reader, cachet_error *err)
+/* The chunks that the window touches, one after the other; nothing is handed out. */
+static cachet_status check_window(struct ct_body_reader *reader, cachet_error *err)
 {
+    const uint64_t begin = reader->next_chunk;
+    const uint64_t end = (reader->first + reader->size - 1) / CACHET_CHUNK_SIZE;
     cachet_bytes bytes;
 
-    if (reader->entry->payload.where != CT_BODY_CHUNKS)
-        return CACHET_OK;
     TRY(make_room(reader, err));
-    for (reader->next_chunk = 0; reader->next_chunk < chunk_count_of(reader);)
+    while (reader->next_chunk <= end)
         TRY(next_chunk(reader, reader->chunk, &bytes, err));
-    reader->next_chunk = 0;
+    reader->next_chunk = begin;
     return CACHET_OK;
+}
+
+cachet_status ct_body_reader_check(struct ct_body_reader *reader, cachet_error *err)
+{
+    return reader->entry->payload.where == CT_BODY_CHUNKS ? check_window(reader, err)
+                                                          : CACHET_OK;
 }
 
 static cachet_status hand_out(struct ct_body_reader *reader, unsigned char *buffer,
@@ -180,19 +201,31 @@ static cachet_status read_whole(struct ct_body_reader *reader, unsigned char *bu
     return CACHET_OK;
 }
 
+/* The next chunk, and of it what lies in the window. */
+static cachet_status read_chunk(struct ct_body_reader *reader, cachet_error *err)
+{
+    const size_t skipped =
+        reader->handed_out == 0 ? (size_t) (reader->first % CACHET_CHUNK_SIZE) : 0;
+    const uint64_t left = reader->size - reader->handed_out;
+    cachet_bytes bytes;
+
+    TRY(make_room(reader, err));
+    TRY(next_chunk(reader, reader->chunk, &bytes, err));
+    bytes = ct_bytes_from(bytes, skipped);
+    reader->ready = bytes.size < left ? bytes : ct_bytes_first(bytes, (size_t) left);
+    return CACHET_OK;
+}
+
 cachet_status ct_body_reader_read(struct ct_body_reader *reader, unsigned char *buffer,
                                   size_t capacity, size_t *ret_size, cachet_error *err)
 {
-    const uint64_t total = total_of(reader);
-
-    if (reader->ready.size > 0 || reader->handed_out == total || capacity == 0)
+    if (reader->ready.size > 0 || reader->handed_out == reader->size || capacity == 0)
         return hand_out(reader, buffer, capacity, ret_size);
-    if (reader->handed_out == 0 && reader->next_chunk == 0 && capacity >= total)
+    if (reader->handed_out == 0 && reader->size == total_of(reader) && capacity >= reader->size)
         return read_whole(reader, buffer, capacity, ret_size, err);
-    if (!reader->is_checked && total <= CT_CHECKED_WHOLE_MAX)
-        TRY(ct_body_reader_check(reader, err));
+    if (!reader->is_checked && reader->size <= CT_CHECKED_WHOLE_MAX)
+        TRY(check_window(reader, err));
     reader->is_checked = true;
-    TRY(make_room(reader, err));
-    TRY(next_chunk(reader, reader->chunk, &reader->ready, err));
+    TRY(read_chunk(reader, err));
     return hand_out(reader, buffer, capacity, ret_size);
 }

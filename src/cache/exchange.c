@@ -98,6 +98,7 @@ static cachet_status take_credential(cachet_exchange *exchange, const cachet_req
     ct_credential_encode(&fields, request->credential, &parts);
     TRY(ct_buf_status(&parts, err));
     exchange->has_credential = parts.size > 0;
+    exchange->has_other_credential = request->credential.size > 0;
     if (exchange->has_credential && exchange->binding != NULL)
         TRY(ct_name_credential(exchange->binding->sealer, ct_buf_view(&parts),
                                &exchange->credential, err));
@@ -140,6 +141,7 @@ static cachet_status exchange_new(cachet_cache *cache, cachet_exchange **ret_exc
     exchange->canonical = ct_buf_with_ceiling(NAME_BYTES_MAX);
     exchange->authorization = ct_buf_with_ceiling(CT_URL_MAX * 2);
     exchange->age_text = ct_buf_with_ceiling(32);
+    exchange->part_text = ct_buf_with_ceiling(128);
     exchange->cache_status_text = ct_buf_with_ceiling(1024);
     exchange->stored_at_ms = exchange->expires_at_ms = -1;
     *ret_exchange = exchange;
@@ -182,6 +184,7 @@ void cachet_exchange_free(cachet_exchange *exchange)
     ct_buf_fini(&exchange->canonical);
     ct_buf_wipe(&exchange->authorization);
     ct_buf_fini(&exchange->age_text);
+    ct_buf_fini(&exchange->part_text);
     ct_buf_fini(&exchange->cache_status_text);
     ct_mem_free(exchange->method);
     ct_mem_free(exchange);
@@ -299,7 +302,9 @@ uint64_t cachet_exchange_body_size(const cachet_exchange *exchange)
 {
     if (exchange->verdict != CACHET_SERVE)
         return UINT64_MAX;
-    return ct_exchange_is_bodyless(exchange) ? 0 : exchange->entry->payload.total;
+    if (ct_exchange_is_bodyless(exchange))
+        return 0;
+    return exchange->is_part ? exchange->part_size : exchange->entry->payload.total;
 }
 
 int cachet_exchange_is_hit(const cachet_exchange *exchange)

@@ -9,6 +9,7 @@
 #include "cache/lookup.h"
 #include "http/cache_status.h"
 #include "http/date.h"
+#include "http/range.h"
 #include "http/validate.h"
 
 struct cachet_exchange {
@@ -23,11 +24,12 @@ struct cachet_exchange {
     struct ct_buf authorization; /* out of userinfo */
     uint32_t flags;
     struct ct_buf canonical;
-    bool is_conditional; /* it has conditions of its own */
+    bool is_conditional; /* it has conditions of its own, or asks for a part */
     bool is_named;       /* key and credential below are made: the answer may be stored */
     cachet_name key;
     char key_text[CT_NAME_TEXT_SIZE];
     bool has_credential;
+    bool has_other_credential; /* one that is in no field */
     cachet_name credential;
 
     /* What is stored for it. */
@@ -45,6 +47,9 @@ struct cachet_exchange {
     struct ct_field_list origin; /* the origin's fields, or the stored ones a 304 updated */
     struct ct_field_list shown;  /* what the caller sees; borrows from the above */
     struct ct_buf age_text;
+    struct ct_buf part_text; /* Content-Range and Content-Length of a part */
+    bool is_part;
+    uint64_t part_size;
     struct ct_buf cache_status_text;
     struct ct_cache_status cache_status;
     int64_t stored_at_ms;
@@ -96,6 +101,9 @@ cachet_status ct_exchange_show_stored(cachet_exchange *exchange, const struct ct
                                       int64_t now_ms, cachet_error *err);
 /* Makes a 304 of what was shown. */
 void ct_exchange_show_not_modified(cachet_exchange *exchange);
+/* Makes a 206 of what was shown: of one part of the stored body. */
+cachet_status ct_exchange_show_part(cachet_exchange *exchange, const struct ct_span *part,
+                                    cachet_error *err);
 cachet_status ct_exchange_show_origin(cachet_exchange *exchange, cachet_error *err);
 
 /* Stores what a 304 confirmed with its updated fields; a failure only costs the update. */

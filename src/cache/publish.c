@@ -27,11 +27,10 @@ static void sealed_fini(struct sealed *sealed)
 static uint32_t circumstances_of(const cachet_exchange *exchange)
 {
     const bool is_https = strncmp(cachet_exchange_url(exchange), "https:", 6) == 0;
+    const bool is_verified = is_https && !exchange->cache->is_tls_unverified;
 
-    if (!is_https)
-        return 0;
-    return exchange->cache->is_tls_unverified ? CT_STORED_HTTPS
-                                              : CT_STORED_HTTPS | CT_STORED_TLS_VERIFIED;
+    return (exchange->cache->policy.is_shared ? CT_STORED_SHARED : 0) |
+           (is_https ? CT_STORED_HTTPS : 0) | (is_verified ? CT_STORED_TLS_VERIFIED : 0);
 }
 
 /* Record, payload and head around it, for `fields`. */
@@ -154,11 +153,26 @@ static cachet_status name_variant(const cachet_exchange *exchange, struct sealed
                            &sealed->where.variant, err);
 }
 
+/*
+ * DESIGN 9.7: an answer belongs to the credential it was asked with. RFC 9111 3.5 lets a shared
+ * cache serve it to all where the origin says so; that is a word on Authorization, not on
+ * Cookie.
+ */
+static bool belongs_to_credential(const cachet_exchange *exchange)
+{
+    const struct ct_fields request = ct_field_list_view(&exchange->fields);
+    const struct ct_fields answer = ct_field_list_view(&exchange->origin);
+
+    return exchange->has_credential &&
+           (ct_fields_has(&request, CT_BYTES("cookie")) || exchange->has_other_credential ||
+            !ct_policy_is_for_all(&exchange->cache->policy, &answer));
+}
+
 static struct ct_record record_of(const cachet_exchange *exchange, int64_t now_ms)
 {
     return (struct ct_record){
         .request = ct_buf_view(&exchange->canonical),
-        .has_credential = exchange->has_credential,
+        .has_credential = belongs_to_credential(exchange),
         .credential = exchange->credential,
         .status = (uint16_t) exchange->status,
         .stored_at_ms = now_ms,

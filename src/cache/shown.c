@@ -81,6 +81,35 @@ void ct_exchange_show_not_modified(cachet_exchange *exchange)
     exchange->shown.count = ct_conditional_fields(&shown, exchange->shown.at);
 }
 
+cachet_status ct_exchange_show_part(cachet_exchange *exchange, const struct ct_span *part,
+                                    cachet_error *err)
+{
+    static const char length_name[] = "Content-Length";
+    char range_text[CT_CONTENT_RANGE_SIZE];
+    struct ct_field_list shown = {0};
+
+    exchange->status = 206;
+    exchange->is_part = true;
+    exchange->part_size = part->range.last - part->range.first + 1;
+    ct_content_range_format(part, range_text);
+    ct_buf_reset(&exchange->part_text);
+    ct_buf_text(&exchange->part_text, range_text);
+    ct_buf_format(&exchange->part_text, "%llu", (unsigned long long) exchange->part_size);
+    TRY(ct_buf_status(&exchange->part_text, err));
+    const cachet_bytes text = ct_buf_view(&exchange->part_text);
+    const size_t range_size = strlen(range_text);
+
+    TRY(ct_field_list_new(&shown, exchange->shown.count + 2, err));
+    for (size_t i = 0; i < exchange->shown.count; i++)
+        if (!ct_bytes_equal_nocase(exchange->shown.at[i].name, cachet_bytes_of(length_name)))
+            ct_field_list_add(&shown, exchange->shown.at[i].name, exchange->shown.at[i].value);
+    ct_field_list_add(&shown, CT_BYTES("Content-Range"), ct_bytes_first(text, range_size));
+    ct_field_list_add(&shown, cachet_bytes_of(length_name), ct_bytes_from(text, range_size));
+    ct_field_list_fini(&exchange->shown);
+    exchange->shown = shown;
+    return CACHET_OK;
+}
+
 cachet_status ct_exchange_show_origin(cachet_exchange *exchange, cachet_error *err)
 {
     const struct ct_response_facts response = ct_exchange_response(exchange);

@@ -100,6 +100,45 @@ static cachet_status serve(cachet_exchange *exchange, int64_t now_ms, cachet_err
     return CACHET_OK;
 }
 
+static cachet_status pass_by(cachet_exchange *exchange, enum ct_reason reason, int64_t now_ms,
+                             cachet_error *err)
+{
+    ct_exchange_forget(exchange);
+    return decide_without(exchange, reason, now_ms, err);
+}
+
+static cachet_status serve_part(cachet_exchange *exchange, const struct ct_range *range,
+                                int64_t now_ms, cachet_error *err)
+{
+    const struct ct_span span = {*range, true, exchange->entry->payload.total};
+
+    TRY(serve(exchange, now_ms, err));
+    ct_body_reader_narrow(exchange->reader, range->first, range->last - range->first + 1);
+    return ct_exchange_show_part(exchange, &span, err);
+}
+
+/*
+ * RFC 9110 14.2: one part of what is stored whole. Several at once, and a part that is not
+ * there, are left to the origin.
+ */
+static cachet_status serve_ranges(cachet_exchange *exchange, int64_t now_ms, cachet_error *err)
+{
+    const struct ct_fields request = ct_field_list_view(&exchange->fields);
+    const struct ct_response_facts stored = ct_entry_facts(exchange->entry);
+    struct ct_ranges ranges = {.count = 0};
+
+    if (strcmp(exchange->method, "GET") != 0 || stored.status != 200 ||
+        !ct_if_range_holds(&request, &stored.fields))
+        return serve(exchange, now_ms, err);
+    const enum ct_range_answer answer =
+        ct_range_resolve(&request, exchange->entry->payload.total, &ranges);
+    if (answer == CT_RANGE_WHOLE)
+        return serve(exchange, now_ms, err);
+    if (answer == CT_RANGE_PARTS && ranges.count == 1)
+        return serve_part(exchange, &ranges.at[0], now_ms, err);
+    return pass_by(exchange, CT_REASON_RANGE, now_ms, err);
+}
+
 /* What is fresh answers the request's own conditions too (RFC 9111 4.3.2). */
 static cachet_status serve_conditional(cachet_exchange *exchange, int64_t now_ms,
                                        cachet_error *err)
@@ -108,13 +147,12 @@ static cachet_status serve_conditional(cachet_exchange *exchange, int64_t now_ms
     const struct ct_response_facts stored = ct_entry_facts(exchange->entry);
     const enum ct_conditional answer = ct_conditional_evaluate(&request, &stored);
 
-    if (answer == CT_CONDITIONAL_PASS) {
-        ct_exchange_forget(exchange);
-        return decide_without(exchange, CT_REASON_CONDITIONAL, now_ms, err);
-    }
+    if (answer == CT_CONDITIONAL_PASS)
+        return pass_by(exchange, CT_REASON_CONDITIONAL, now_ms, err);
+    if (answer == CT_CONDITIONAL_NONE)
+        return serve_ranges(exchange, now_ms, err);
     TRY(serve(exchange, now_ms, err));
-    if (answer == CT_CONDITIONAL_NOT_MODIFIED)
-        ct_exchange_show_not_modified(exchange);
+    ct_exchange_show_not_modified(exchange);
     return CACHET_OK;
 }
 
@@ -226,7 +264,8 @@ cachet_status ct_exchange_look_up(cachet_exchange *exchange, int64_t now_ms, cac
     if (exchange->binding == NULL)
         return decide_without(exchange, CT_REASON_STORE_FAILED, now_ms, err);
     exchange->is_conditional = !ct_policy_may_look_up(&request, &reason);
-    if (exchange->is_conditional && reason != CT_REASON_CONDITIONAL)
+    if (exchange->is_conditional && reason != CT_REASON_CONDITIONAL &&
+        reason != CT_REASON_RANGE)
         return decide_without(exchange, reason, now_ms, err);
     TRY(name_request(exchange, err));
     return look_up_named(exchange, now_ms, err);

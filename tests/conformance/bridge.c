@@ -103,13 +103,6 @@ static void *work(void *context)
     return NULL;
 }
 
-/* The one place that makes a shared cache of it. */
-static void become_shared(cachet_options *options)
-{
-    (void) options;
-    give_up("--shared", "this library has no option for a shared cache yet");
-}
-
 static cachet_keyring *make_keyring(const char *directory)
 {
     cachet_keyring *keyring = NULL;
@@ -134,7 +127,7 @@ static cachet_session *open_session(const char *directory, bool is_shared)
     options.stall_timeout_ms = STALL_TIMEOUT_MS;
     options.total_timeout_ms = TOTAL_TIMEOUT_MS;
     if (is_shared)
-        become_shared(&options);
+        options.flags |= CACHET_SHARED;
     (void) snprintf(spec, sizeof spec, "%s/cache", directory);
     if (cachet_open(&session, spec, &options, &err) != CACHET_OK)
         give_up("cache", err.message);
