@@ -7,7 +7,10 @@
 
 #include "../tests/unit/http/lines.h"
 #include "http/cache_control.h"
+#include "http/digest.h"
+#include "http/invalidation.h"
 #include "http/validate.h"
+#include "http/variants.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -77,6 +80,24 @@ static void check_validation(const struct ct_fields *stored, const struct ct_fie
     must(ct_fields_has(&all, CT_BYTES("age")) == ct_fields_has(answer, CT_BYTES("age")));
 }
 
+/* The fields of neighbours, and several variants. */
+static void check_neighbours(const struct ct_fields *stored, const struct ct_fields *answer)
+{
+    const struct ct_fields variants[2] = {*stored, *answer};
+    struct ct_digest digests[CT_DIGEST_COUNT];
+    struct ct_groups groups;
+    unsigned char text[256];
+    bool is_confirmed[2];
+
+    must(ct_digests_read(stored, CT_BYTES("repr-digest"), digests) <= CT_DIGEST_COUNT);
+    ct_groups_read(stored, CT_BYTES("cache-groups"), &groups);
+    must(ct_groups_share(&groups, &groups) == (groups.count > 0));
+    (void) ct_variants_etags(answer, variants, 2, text, sizeof text);
+    const size_t first = ct_variants_select(variants, 2, answer, is_confirmed);
+    must(first == 2 ? !is_confirmed[0] && !is_confirmed[1] : is_confirmed[first]);
+    (void) ct_head_freshens(stored, 10, answer);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct lines first, second;
@@ -96,5 +117,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_control(&stored);
     check_withheld(&stored, size % 2 == 0);
     check_validation(&stored, &answer);
+    check_neighbours(&stored, &answer);
     return 0;
 }

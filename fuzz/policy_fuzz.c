@@ -3,6 +3,8 @@
  * Three times (8 bytes each), a status (2), flags (1), then lines of a request, an empty line,
  * lines of a response: what must hold of every verdict.
  */
+#include <cachet/policy.h>
+
 #include <stdlib.h>
 
 #include "../tests/unit/http/lines.h"
@@ -113,6 +115,35 @@ static void check_errors(const struct facts *facts)
     must(ct_conditional_fields(&facts->response.fields, kept) <= facts->response.fields.count);
 }
 
+/* The public function agrees where it is asked the same. */
+static void check_public(const struct facts *facts)
+{
+    cachet_policy policy = CACHET_POLICY_INIT;
+    cachet_policy_request request = CACHET_POLICY_REQUEST_INIT;
+    cachet_policy_response response = CACHET_POLICY_RESPONSE_INIT;
+    const cachet_policy_response *const pointer = &response;
+    unsigned char room[64];
+    cachet_policy_verdict verdict = {.size = sizeof verdict, .room = room};
+
+    policy.flags = facts->settings.is_shared ? CACHET_POLICY_SHARED : 0;
+    verdict.room_size = sizeof room;
+    request.method = facts->request.method;
+    request.fields = facts->request.fields.at;
+    request.field_count = facts->request.fields.count;
+    response.status = facts->response.status;
+    response.fields = facts->response.fields.at;
+    response.field_count = facts->response.fields.count;
+    response.requested_ms = facts->response.requested_at_ms;
+    response.received_ms = facts->response.received_at_ms;
+    response.body_size = 10;
+    cachet_policy_decide(&policy, &request, &pointer, 1, facts->now_ms, &verdict);
+    must(verdict.condition_count <= CACHET_CONDITIONS_MAX &&
+         (verdict.condition_count > 0) == (verdict.action == CACHET_DO_REVALIDATE));
+    must(verdict.range_count <= CACHET_RANGES_MAX &&
+         (verdict.range_count > 0) == (verdict.form == CACHET_FORM_PARTS));
+    must(verdict.action != CACHET_DO_SERVE || verdict.variant == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct ct_reader reader = ct_reader_over(ct_bytes(data, size));
@@ -146,5 +177,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_decisions(&facts);
     check_storing(&facts);
     check_errors(&facts);
+    check_public(&facts);
     return 0;
 }

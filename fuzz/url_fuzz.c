@@ -38,6 +38,24 @@ static void check_again(const struct ct_url *url)
     must(ct_url_same_origin(url, &again));
 }
 
+/* Any bytes as a reference; what is resolved is a URL, and resolves to itself. */
+static void check_reference(cachet_bytes reference)
+{
+    CLEANUP(ct_buf_fini) struct ct_buf base_text = ct_buf_with_ceiling(CT_URL_MAX * 4);
+    CLEANUP(ct_buf_fini) struct ct_buf buf = ct_buf_with_ceiling(CT_URL_MAX * 4);
+    CLEANUP(ct_buf_fini) struct ct_buf again_text = ct_buf_with_ceiling(CT_URL_MAX * 4);
+    struct ct_url base, url, again;
+    cachet_bytes userinfo;
+
+    must(ct_url_normalise(CT_BYTES("http://a/b/c/d?q"), &base_text, &base, &userinfo, NULL) ==
+         CACHET_OK);
+    if (ct_url_resolve(&base, reference, &buf, &url, NULL) != CACHET_OK)
+        return;
+    check_text(&url);
+    must(ct_url_resolve(&base, url.text, &again_text, &again, NULL) == CACHET_OK);
+    must(ct_bytes_equal(url.text, again.text));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     CLEANUP(ct_buf_fini) struct ct_buf buf = ct_buf_with_ceiling(CT_URL_MAX * 4);
@@ -45,6 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ct_url url;
     cachet_bytes userinfo;
     cachet_error err = {.status = CACHET_OK};
+
+    check_reference(ct_bytes(data, size));
 
     const cachet_status status =
         ct_url_normalise(ct_bytes(data, size), &buf, &url, &userinfo, &err);

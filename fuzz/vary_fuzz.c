@@ -32,6 +32,8 @@ static void check_encode(const struct ct_fields *response, const struct ct_field
     must(is_any || ct_vary_matches(pairs, request));
     (void) ct_vary_matches(pairs, &nothing);
     (void) ct_vary_matches(pairs, response);
+    must(is_any || ct_vary_is_same(response, request, request));
+    (void) ct_vary_is_same(response, request, response);
     ct_credential_encode(request, ct_bytes(NULL, 0), &credential);
     must((credential.size > 0) == (ct_fields_has(request, CT_BYTES("cookie")) ||
                                    ct_fields_has(request, CT_BYTES("authorization"))));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/name.h"
 
+#include "http/language.h"
+
 #define BODY_HASH_SIZE 32u
 #define VARY_NAMES_MAX 64u
 
@@ -14,6 +16,23 @@ void ct_request_name_encode(const struct ct_request_name *name, struct ct_buf *b
     ct_buf_part(buf, name->body_hash);
     ct_buf_part(buf, name->partition);
     ct_buf_part(buf, name->trust);
+}
+
+void ct_request_content_encode(const struct ct_fields *request, struct ct_buf *buf)
+{
+    /* In their order. */
+    static const char *const names[] = {"content-encoding", "content-language", "content-type"};
+
+    for (size_t i = 0; i < CT_COUNT_OF(names); i++) {
+        const cachet_bytes name = cachet_bytes_of(names[i]);
+        size_t cursor = 0;
+        cachet_bytes value;
+        while (ct_fields_next(request, name, &cursor, &value)) {
+            ct_buf_part(buf, name);
+            ct_buf_u8(buf, 1);
+            ct_buf_part(buf, value);
+        }
+    }
 }
 
 bool ct_request_name_decode(cachet_bytes bytes, struct ct_request_name *ret_name)
@@ -138,16 +157,35 @@ static void append_lower(struct ct_buf *buf, cachet_bytes text)
         room[i] = ct_lower(text.data[i]);
 }
 
+static bool is_accept_language(cachet_bytes name)
+{
+    return ct_bytes_equal_nocase(name, CT_BYTES("accept-language"));
+}
+
+static void append_pieces(struct ct_buf *buf, const struct ct_fields *request,
+                          cachet_bytes name)
+{
+    struct value_pieces pieces = pieces_of(request, name);
+    struct ct_languages languages;
+    cachet_bytes piece;
+    size_t cursor = 0;
+
+    if (is_accept_language(name) && ct_languages_read(request, &languages)) {
+        while (ct_languages_next(&languages, &cursor, &piece))
+            append_lower(buf, piece);
+        return;
+    }
+    while (pieces_next(&pieces, &piece))
+        ct_buf_append(buf, piece);
+}
+
 /* As ct_buf_part; the size is only known afterwards. */
 static void append_value(struct ct_buf *buf, const struct ct_fields *request, cachet_bytes name)
 {
     const size_t start = buf->size;
-    struct value_pieces pieces = pieces_of(request, name);
-    cachet_bytes piece;
 
     ct_buf_u32le(buf, 0);
-    while (pieces_next(&pieces, &piece))
-        ct_buf_append(buf, piece);
+    append_pieces(buf, request, name);
     if (buf->status != CACHET_OK)
         return;
     const size_t size = buf->size - start - 4;
@@ -207,8 +245,22 @@ static bool read_pair(struct ct_reader *reader, cachet_bytes previous,
             (ret_pair->is_present && !is_credential(ret_pair->name)));
 }
 
+static bool languages_match(cachet_bytes value, const struct ct_languages *languages)
+{
+    cachet_bytes piece;
+    size_t cursor = 0;
+
+    while (ct_languages_next(languages, &cursor, &piece)) {
+        if (!ct_bytes_equal_nocase(ct_bytes_first(value, piece.size), piece))
+            return false;
+        value = ct_bytes_from(value, piece.size);
+    }
+    return value.size == 0;
+}
+
 static bool value_matches(const struct vary_pair *pair, const struct ct_fields *request)
 {
+    struct ct_languages languages;
     struct value_pieces pieces = pieces_of(request, pair->name);
     cachet_bytes piece, rest = pair->value;
 
@@ -216,6 +268,8 @@ static bool value_matches(const struct vary_pair *pair, const struct ct_fields *
         return false;
     if (is_credential(pair->name))
         return true;
+    if (is_accept_language(pair->name) && ct_languages_read(request, &languages))
+        return languages_match(pair->value, &languages);
     while (pieces_next(&pieces, &piece)) {
         if (!ct_bytes_equal(ct_bytes_first(rest, piece.size), piece))
             return false;
@@ -233,6 +287,48 @@ bool ct_vary_matches(cachet_bytes pairs, const struct ct_fields *request)
     while (!ct_reader_is_done(&reader))
         if (++count > VARY_NAMES_MAX || !read_pair(&reader, pair.name, &pair) ||
             !value_matches(&pair, request))
+            return false;
+    return true;
+}
+
+static bool same_languages(const struct ct_fields *a, const struct ct_fields *b)
+{
+    struct ct_languages first, second;
+
+    if (!ct_languages_read(a, &first) || !ct_languages_read(b, &second) ||
+        first.count != second.count)
+        return false;
+    for (size_t i = 0; i < first.count; i++)
+        if (first.at[i].weight != second.at[i].weight ||
+            !ct_bytes_equal_nocase(first.at[i].range, second.at[i].range))
+            return false;
+    return true;
+}
+
+static bool same_value(const struct ct_fields *a, const struct ct_fields *b, cachet_bytes name)
+{
+    struct value_pieces first = pieces_of(a, name), second = pieces_of(b, name);
+    cachet_bytes piece, other;
+
+    if (ct_fields_has(a, name) != ct_fields_has(b, name))
+        return false;
+    if (is_accept_language(name) && same_languages(a, b))
+        return true;
+    while (pieces_next(&first, &piece))
+        if (!pieces_next(&second, &other) || !ct_bytes_equal(piece, other))
+            return false;
+    return !pieces_next(&second, &other);
+}
+
+bool ct_vary_is_same(const struct ct_fields *response, const struct ct_fields *first,
+                     const struct ct_fields *second)
+{
+    struct vary_names names;
+
+    if (!read_vary(response, &names))
+        return false;
+    for (size_t i = 0; i < names.count; i++)
+        if (!same_value(first, second, names.at[i]))
             return false;
     return true;
 }

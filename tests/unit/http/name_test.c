@@ -268,6 +268,112 @@ static void test_small_buffer(void)
     }
 }
 
+/* RFC 9110 12.5.4: what two ways to write an Accept-Language have in common. */
+static const struct {
+    const char *stored;
+    const char *live;
+    bool is_same;
+} languages[] = {
+    {"en, de", "de, en", true},
+    {"en, de", "EN,De", true},
+    {"en;q=0.5, de", "de,en; q=0.500", true},
+    {"en;q=0.5, de", "de;q=1.0,en;q=0.5", true},
+    {"en;q=0.5, de", "de;q=0.5,en", false},
+    {"en, de", "en, de, fr", false},
+    {"en", "", false},
+    {"en-GB, *;q=0", "*;Q=0.0, en-gb", true},
+    {"en;q=0.5, de;q=0.5", "de;q=0.5, en;q=0.5", true},
+    {"en;q=0.5", "en;q=0.51", false},
+    {"en;q=1.001, de", "de, en;q=1.001", false},
+    {"en;level=1, de", "de, en;level=1", false},
+    {"en;q=2, de", "en;q=2,de", true},
+    {"e n, de", "de, e n", false},
+};
+
+static struct ct_fields language_of(const char *text, cachet_field *field)
+{
+    *field = cachet_field_of("accept-language", text);
+    return (struct ct_fields){field, text[0] != '\0'};
+}
+
+static void test_languages(void)
+{
+    const cachet_field vary = cachet_field_of("Vary", "Accept-Language");
+    const struct ct_fields response = {&vary, 1};
+
+    for (size_t i = 0; i < CT_COUNT_OF(languages); i++) {
+        CLEANUP(ct_buf_fini) struct ct_buf first = ct_buf_with_ceiling(4096);
+        CLEANUP(ct_buf_fini) struct ct_buf second = ct_buf_with_ceiling(4096);
+        cachet_field a, b;
+        const struct ct_fields stored = language_of(languages[i].stored, &a);
+        const struct ct_fields live = language_of(languages[i].live, &b);
+        CHECK(!ct_vary_encode(&response, &stored, &first) &&
+                  !ct_vary_encode(&response, &live, &second),
+              "row %zu can be matched by", i);
+        CHECK(ct_vary_matches(ct_buf_view(&first), &live) == languages[i].is_same &&
+                  ct_bytes_equal(ct_buf_view(&first), ct_buf_view(&second)) ==
+                      languages[i].is_same &&
+                  ct_vary_is_same(&response, &stored, &live) == languages[i].is_same,
+              "row %zu: '%s' and '%s' are %s", i, languages[i].stored, languages[i].live,
+              languages[i].is_same ? "the same" : "two");
+    }
+}
+
+/* More languages than are sorted are compared as they stand. */
+static void test_many_languages(void)
+{
+    CLEANUP(ct_buf_fini) struct ct_buf text = ct_buf_with_ceiling(4096);
+    CLEANUP(ct_buf_fini) struct ct_buf pairs = ct_buf_with_ceiling(4096);
+    const cachet_field vary = cachet_field_of("Vary", "Accept-Language");
+
+    for (int i = 0; i < 40; i++)
+        ct_buf_format(&text, "%sx-%d", i > 0 ? ", " : "", i);
+    const cachet_field field = {CT_BYTES("Accept-Language"), ct_buf_view(&text)};
+    const struct ct_fields request = {&field, 1};
+    (void) ct_vary_encode(&(struct ct_fields){&vary, 1}, &request, &pairs);
+    CHECK(ct_vary_matches(ct_buf_view(&pairs), &request), "many languages match themselves");
+}
+
+/* RFC 9111 4.1 with both requests at hand. */
+static void test_same(void)
+{
+    struct lines lines[3];
+    const struct ct_fields vary = lines_of_text(&lines[0], "Vary: A, Cookie");
+    const struct ct_fields first = lines_of_text(&lines[1], "A: 1 ,2\nCookie: x\nB: 1");
+    const struct ct_fields second = lines_of_text(&lines[2], "cookie: x\na: 1\na: 2\nB: 2");
+
+    CHECK(ct_vary_is_same(&vary, &first, &second), "lines and blanks do not count");
+    struct ct_fields other = lines_of_text(&lines[2], "Cookie: y\nA: 1, 2");
+    CHECK(!ct_vary_is_same(&vary, &first, &other), "credentials do");
+    other = lines_of_text(&lines[2], "Cookie: x");
+    CHECK(!ct_vary_is_same(&vary, &first, &other), "so does what is missing");
+    other = lines_of_text(&lines[2], "Cookie: x\nA: 1, 2, 3");
+    CHECK(!ct_vary_is_same(&vary, &first, &other) && !ct_vary_is_same(&vary, &other, &first),
+          "and what is longer");
+    const struct ct_fields any = lines_of_text(&lines[0], "Vary: *");
+    CHECK(!ct_vary_is_same(&any, &first, &first), "nothing is the same to a star");
+}
+
+/* RFC 10008 2.7. */
+static void test_content(void)
+{
+    CLEANUP(ct_buf_fini) struct ct_buf first = ct_buf_with_ceiling(4096);
+    CLEANUP(ct_buf_fini) struct ct_buf second = ct_buf_with_ceiling(4096);
+    CLEANUP(ct_buf_fini) struct ct_buf none = ct_buf_with_ceiling(4096);
+    struct lines lines;
+
+    struct ct_fields request =
+        lines_of_text(&lines, "X: 1\nContent-Type: a/b\nContent-Encoding: gzip");
+    ct_request_content_encode(&request, &first);
+    request = lines_of_text(&lines, "content-encoding: gzip\ncontent-type: a/b\nX: 2");
+    ct_request_content_encode(&request, &second);
+    CHECK(first.size > 0 && ct_bytes_equal(ct_buf_view(&first), ct_buf_view(&second)),
+          "what belongs to the content is in one order");
+    request = lines_of_text(&lines, "X: 1\nContent-Length: 5");
+    ct_request_content_encode(&request, &none);
+    CHECK(none.size == 0, "and nothing else is");
+}
+
 int main(void)
 {
     test_request_bytes();
@@ -279,5 +385,9 @@ int main(void)
     test_pairs_many();
     test_credential();
     test_small_buffer();
+    test_languages();
+    test_many_languages();
+    test_same();
+    test_content();
     return tap_done();
 }
