@@ -3,6 +3,7 @@
 
 #include "http/date.h"
 #include "http/etag.h"
+#include "http/judge.h"
 
 static int64_t received_s(const struct ct_response_facts *stored)
 {
@@ -53,14 +54,16 @@ enum ct_conditional ct_conditional_evaluate(const struct ct_request_facts *reque
                                             const struct ct_response_facts *stored)
 {
     const struct ct_fields *const fields = &request->fields;
-    const struct ct_validators held = ct_validators_of(&stored->fields);
 
+    if (!ct_request_has_conditions(fields))
+        return CT_CONDITIONAL_NONE;
     if (ct_fields_has(fields, CT_BYTES("if-match")) ||
         ct_fields_has(fields, CT_BYTES("if-unmodified-since")))
         return CT_CONDITIONAL_PASS;
     /* RFC 9110 13.2.1: conditions do not count where the answer is not a success. */
     if (stored->status < 200 || stored->status > 299)
         return CT_CONDITIONAL_NONE;
+    const struct ct_validators held = ct_validators_of(&stored->fields);
     const bool is_known = ct_fields_has(fields, CT_BYTES("if-none-match"))
                               ? is_among(fields, &held)
                               : is_unmodified(fields, stored, &held);

@@ -76,12 +76,14 @@ void ct_form_read(const struct ct_request_facts *request,
 
 /* RFC 9111 5.2.1.7: what must not leave is refused. */
 static struct ct_decision go(const struct ct_policy_settings *settings,
-                             const struct ct_request_facts *request, enum ct_reason reason)
+                             const struct ct_request_facts *request,
+                             struct ct_decision decision, enum ct_reason reason)
 {
     const struct ct_decision without = ct_policy_decide(settings, request, NULL, 0);
 
-    return without.action == CT_ACTION_REFUSE ? without
-                                              : (struct ct_decision){CT_ACTION_FETCH, reason};
+    decision.action = without.action;
+    decision.reason = without.action == CT_ACTION_REFUSE ? without.reason : reason;
+    return decision;
 }
 
 struct ct_decision ct_policy_decide_form(const struct ct_policy_settings *settings,
@@ -100,9 +102,9 @@ struct ct_decision ct_policy_decide_form(const struct ct_policy_settings *settin
         return decision;
     ct_form_read(request, stored, body_size, ret_form);
     if (ret_form->kind == CT_FORM_PASS)
-        return go(settings, request, CT_REASON_CONDITIONAL);
+        return go(settings, request, decision, CT_REASON_CONDITIONAL);
     if (ret_form->kind == CT_FORM_MISSING)
-        return go(settings, request, CT_REASON_PARTIAL);
+        return go(settings, request, decision, CT_REASON_PARTIAL);
     return decision;
 }
 

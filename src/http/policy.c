@@ -96,6 +96,7 @@ static void judge(const struct ct_policy_settings *settings,
     ret_judgement->request = request;
     ret_judgement->stored = stored;
     ct_cache_control_read(&request->fields, &ret_judgement->asked);
+    ret_judgement->lifetime_s = ret_judgement->age_s = 0;
     if (stored == NULL)
         return;
     ct_freshness_stated(settings, &stored->fields, &ret_judgement->stated);
@@ -214,7 +215,7 @@ static enum ct_reason why_validate(const struct judgement *judged, int64_t now_m
 
 static struct ct_decision decide(const struct judgement *judged, int64_t now_ms)
 {
-    struct ct_decision decision = {CT_ACTION_FETCH, why_fetch(judged)};
+    struct ct_decision decision = {.action = CT_ACTION_FETCH, .reason = why_fetch(judged)};
 
     if (decision.reason != CT_REASON_FRESH)
         return decision;
@@ -236,12 +237,16 @@ struct ct_decision ct_policy_decide(const struct ct_policy_settings *settings,
 
     judge(settings, request, stored, now_ms, &judged);
     struct ct_decision decision = decide(&judged, now_ms);
+    decision.age_s = judged.age_s;
+    decision.lifetime_s = judged.lifetime_s;
     /* RFC 9111 5.2.1.7: nothing leaves, no refreshing either. */
     if (request->only_if_cached || ct_control_has(&judged.asked, CT_DIRECTIVE_ONLY_IF_CACHED)) {
         if (decision.action == CT_ACTION_SERVE_STALE)
             decision.action = CT_ACTION_SERVE;
-        else if (decision.action != CT_ACTION_SERVE)
-            decision = (struct ct_decision){CT_ACTION_REFUSE, CT_REASON_ONLY_IF_CACHED};
+        if (decision.action != CT_ACTION_SERVE) {
+            decision.action = CT_ACTION_REFUSE;
+            decision.reason = CT_REASON_ONLY_IF_CACHED;
+        }
     }
     return decision;
 }

@@ -118,6 +118,9 @@ enum ct_action {
 struct ct_decision {
     enum ct_action action;
     enum ct_reason reason;
+    /* Of the stored response, as ct_policy_age_s and ct_policy_lifetime_s; 0 without one. */
+    int64_t age_s;
+    int64_t lifetime_s;
 };
 
 /* May the cache be asked at all? If not, the request passes by and `ret_reason` says why. */

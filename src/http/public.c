@@ -163,31 +163,27 @@ static void ask_after_others(const struct ct_request_facts *request,
         verdict->action = CACHET_DO_REVALIDATE;
 }
 
-/* A method that is not cached is never answered from what is stored. */
-static bool is_answered(const struct ct_request_facts *request, cachet_policy_verdict *verdict)
+static bool is_answered_from_cache(const struct ct_request_facts *request)
 {
-    if (ct_method_is_cached(request->method) ||
-        ct_bytes_equal(request->method, CT_BYTES("HEAD")))
-        return true;
-    if (verdict->action != CACHET_DO_REFUSE)
-        verdict->reason = reason_of(CT_REASON_METHOD);
-    return false;
+    return ct_method_is_cached(request->method) ||
+           ct_bytes_equal(request->method, CT_BYTES("HEAD"));
 }
 
 static void decide(const struct ct_policy_settings *settings,
                    const struct ct_request_facts *request, const struct stored *variants,
                    size_t count, int64_t now_ms, cachet_policy_verdict *verdict)
 {
-    const struct ct_decision without = ct_policy_decide(settings, request, NULL, now_ms);
-    const size_t at = select(request, variants, count);
+    const bool is_answered = is_answered_from_cache(request);
+    const size_t at = is_answered ? select(request, variants, count) : SIZE_MAX;
     struct ct_form form;
 
-    verdict->action = action_of(without.action);
-    verdict->reason = reason_of(without.reason);
-    if (!is_answered(request, verdict))
-        return;
     if (at == SIZE_MAX) {
-        if (count > 0 && without.reason == CT_REASON_ABSENT)
+        const struct ct_decision without = ct_policy_decide(settings, request, NULL, now_ms);
+        verdict->action = action_of(without.action);
+        verdict->reason = reason_of(without.reason);
+        if (!is_answered && without.action != CT_ACTION_REFUSE)
+            verdict->reason = reason_of(CT_REASON_METHOD);
+        else if (count > 0 && without.reason == CT_REASON_ABSENT)
             ask_after_others(request, variants, count, verdict);
         return;
     }
@@ -197,8 +193,8 @@ static void decide(const struct ct_policy_settings *settings,
     verdict->action = action_of(decision.action);
     verdict->reason = reason_of(decision.reason);
     verdict->variant = at;
-    verdict->age_s = ct_policy_age_s(stored, now_ms);
-    verdict->lifetime_s = ct_policy_lifetime_s(settings, stored);
+    verdict->age_s = decision.age_s;
+    verdict->lifetime_s = decision.lifetime_s;
     if (decision.action == CT_ACTION_REVALIDATE)
         tell_conditions(request, variants, count, verdict);
     else if (decision.action == CT_ACTION_SERVE || decision.action == CT_ACTION_SERVE_STALE)

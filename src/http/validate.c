@@ -2,6 +2,7 @@
 #include "http/validate.h"
 
 #include "http/etag.h"
+#include "http/range.h"
 
 bool ct_validate_is_possible(const struct ct_fields *stored)
 {
@@ -73,10 +74,14 @@ static bool is_retold(const cachet_field *answer, size_t count, cachet_bytes nam
     return false;
 }
 
-/* RFC 9111 3.2: the body that is stored has the length it was stored with. */
-static bool is_kept(cachet_bytes name)
+/*
+ * RFC 9111 3.2: the body that is stored has the length it was stored with, and a part is the
+ * part it was: its Content-Range is what the stored response depends on.
+ */
+static bool is_kept(cachet_bytes name, bool is_part)
 {
-    return ct_bytes_equal_nocase(name, CT_BYTES("content-length"));
+    return ct_bytes_equal_nocase(name, CT_BYTES("content-length")) ||
+           (is_part && ct_bytes_equal_nocase(name, CT_BYTES("content-range")));
 }
 
 /*
@@ -95,15 +100,18 @@ size_t ct_validate_merge(const struct ct_fields *stored, const struct ct_fields 
 {
     cachet_field *const told = ret_fields + stored->count;
     const size_t told_count = ct_fields_storable(answer, told);
+    struct ct_span span;
+    const bool is_part = ct_content_range_read(stored, &span);
     size_t count = 0;
 
     for (size_t i = 0; i < stored->count; i++) {
         const cachet_bytes name = stored->at[i].name;
-        if (is_kept(name) || (!is_outlived(name) && !is_retold(told, told_count, name)))
+        if (is_kept(name, is_part) ||
+            (!is_outlived(name) && !is_retold(told, told_count, name)))
             ret_fields[count++] = stored->at[i];
     }
     for (size_t i = 0; i < told_count; i++)
-        if (!is_kept(told[i].name))
+        if (!is_kept(told[i].name, is_part))
             ret_fields[count++] = told[i];
     return count;
 }

@@ -55,7 +55,7 @@ static bool append_own(struct text *text, const struct ct_fields *request)
 }
 
 size_t ct_variants_etags(const struct ct_fields *request, const struct ct_fields *variants,
-                         size_t count, unsigned char *ret_text, size_t capacity)
+                         size_t count, void *ret_text, size_t capacity)
 {
     struct text text = {.at = ret_text, .capacity = capacity};
 

@@ -12,7 +12,7 @@
  * enough.
  */
 size_t ct_variants_etags(const struct ct_fields *request, const struct ct_fields *variants,
-                         size_t count, unsigned char *ret_text, size_t capacity);
+                         size_t count, void *ret_text, size_t capacity);
 
 /*
  * RFC 9111 4.3.4: which variants (the most recent first) the 304 confirms: all with its strong

@@ -149,6 +149,8 @@ static void test_merge(void)
     check_merge("Content-Type: a\nContent-Encoding: b\nContent-Range: c",
                 "Content-Type: d\nContent-Encoding: e\nContent-Range: f",
                 "Content-Type: d\nContent-Encoding: e\nContent-Range: f");
+    check_merge("Content-Range: bytes 0-4/10", "Content-Range: bytes 5-9/10\nB: 1",
+                "Content-Range: bytes 0-4/10\nB: 1");
     check_merge("A: 1\nX: 2",
                 "Connection: a, x, close\nA: 3\nX: 4\nTransfer-Encoding: chunked\nTE: t",
                 "A: 1\nX: 2");
