@@ -186,11 +186,12 @@ static void ask_store_for_get(struct row *row, int64_t number, struct ct_buf *bu
     struct ct_url url;
 
     (void) number;
-    if (ct_url_normalise(CT_BYTES(URL), &text, &url, &userinfo, NULL) != CACHET_OK)
-        row->is_wrong = true;
-    else if (ct_policy_may_store_for_get(&row->settings, &row->request, &row->response, &url,
-                                         &scratch, &reason) != (reason == CT_REASON_STORABLE))
-        row->is_wrong = true;
+    const bool is_url =
+        ct_url_normalise(CT_BYTES(URL), &text, &url, &userinfo, NULL) == CACHET_OK;
+    const bool may =
+        is_url && ct_policy_may_store_for_get(&row->settings, &row->request, &row->response,
+                                              &url, &scratch, &reason);
+    row->is_wrong = row->is_wrong || !is_url || may != (reason == CT_REASON_STORABLE);
     ct_buf_text(buf, ct_reason_word(reason));
 }
 
