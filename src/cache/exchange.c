@@ -71,6 +71,8 @@ static cachet_status take_userinfo(cachet_exchange *exchange, cachet_bytes useri
 static cachet_status take_name(cachet_exchange *exchange, const struct ct_url *url,
                                const cachet_request *request, cachet_error *err)
 {
+    CLEANUP(ct_buf_fini) struct ct_buf content = ct_buf_with_ceiling(CT_URL_MAX);
+    const struct ct_fields fields = ct_field_list_view(&exchange->fields);
     unsigned char hash[32];
     struct ct_request_name name = {
         .method = cachet_bytes_of(exchange->method),
@@ -85,6 +87,11 @@ static cachet_status take_name(cachet_exchange *exchange, const struct ct_url *u
                     hash, err));
         name.body_hash = ct_bytes(hash, sizeof hash);
     }
+    /* RFC 10008 2.7: what a QUERY asks stands in its content. */
+    if (strcmp(exchange->method, "QUERY") == 0)
+        ct_request_content_encode(&fields, &content);
+    TRY(ct_buf_status(&content, err));
+    name.matched_fields = ct_buf_view(&content);
     ct_request_name_encode(&name, &exchange->canonical);
     return ct_buf_status(&exchange->canonical, err);
 }

@@ -16,6 +16,7 @@ struct cachet_exchange {
     cachet_cache *cache;
     const struct ct_binding *binding; /* NULL: the store cannot be used */
     cachet_verdict verdict;
+    enum ct_reason reason; /* policy's, for what was found stored */
 
     /* The request, copied. */
     char *method;

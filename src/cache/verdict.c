@@ -96,7 +96,7 @@ static cachet_status serve(cachet_exchange *exchange, int64_t now_ms, cachet_err
     exchange->verdict = CACHET_SERVE;
     exchange->cache_status = (struct ct_cache_status){.is_hit = true};
     TRY(ct_exchange_show_stored(exchange, &shown, now_ms, err));
-    ct_exchange_tell(exchange, CACHET_EVENT_HIT, ct_reason_word(CT_REASON_FRESH), NULL);
+    ct_exchange_tell(exchange, CACHET_EVENT_HIT, ct_reason_word(exchange->reason), NULL);
     return CACHET_OK;
 }
 
@@ -225,6 +225,7 @@ static cachet_status decide_with(cachet_exchange *exchange, int64_t now_ms, cach
         ct_policy_decide(&exchange->cache->policy, &request, &stored, now_ms);
     cachet_error failure;
 
+    exchange->reason = decision.reason;
     if (decision.action == CT_ACTION_REFUSE)
         return decide_without(exchange, decision.reason, now_ms, err);
     const cachet_status status = open_body(exchange, &failure);
@@ -258,9 +259,12 @@ static cachet_status look_up_named(cachet_exchange *exchange, int64_t now_ms, ca
 
 cachet_status ct_exchange_look_up(cachet_exchange *exchange, int64_t now_ms, cachet_error *err)
 {
-    const struct ct_request_facts request = ct_exchange_request(exchange);
+    struct ct_request_facts request = ct_exchange_request(exchange);
     enum ct_reason reason = CT_REASON_ABSENT;
 
+    /* RFC 10008 2.7: a QUERY may be looked up as a GET may; its name tells them apart. */
+    if (ct_method_is_cached(request.method))
+        request.method = CT_BYTES("GET");
     if (exchange->binding == NULL)
         return decide_without(exchange, CT_REASON_STORE_FAILED, now_ms, err);
     exchange->is_conditional = !ct_policy_may_look_up(&request, &reason);

@@ -229,6 +229,45 @@ static void test_post_for_get(void)
           "an answer to a POST that says so is stored for GET: %s", talk_cache_status(&talk));
 }
 
+/* RFC 10008 2.7 */
+static void test_query(void)
+{
+    const cachet_field json = cachet_field_of("Content-Type", "application/json");
+    const cachet_field text = cachet_field_of("Content-Type", "text/plain");
+    cachet_request request = CACHET_REQUEST_INIT;
+
+    request.url = "http://example.org/query";
+    request.method = "QUERY";
+    request.fields = &json;
+    request.field_count = 1;
+    request.body = "{}";
+    request.body_size = 2;
+    (void) talk_ask(&talk, &request, TALK_START_MS, &fresh_answer, 10);
+    CHECK(talk_ask(&talk, &request, TALK_START_MS, NULL, 10) == CACHET_OK && talk.is_hit,
+          "an answer to a QUERY is stored: %s", talk_cache_status(&talk));
+    request.body = "[]";
+    CHECK(talk_ask(&talk, &request, TALK_START_MS, NULL, 10) == CACHET_E_TRANSFER,
+          "for its own content");
+    request.body = "{}";
+    request.fields = &text;
+    CHECK(talk_ask(&talk, &request, TALK_START_MS, NULL, 10) == CACHET_E_TRANSFER,
+          "of its own type");
+    CHECK(talk_get(&talk, "http://example.org/query", TALK_START_MS, NULL) == CACHET_E_TRANSFER,
+          "and not for GET");
+}
+
+/* RFC 9111 5.2.1.2 */
+static void test_max_stale(void)
+{
+    (void) talk_get(&talk, "http://example.org/stale", TALK_START_MS, &fresh_answer);
+    CHECK(ask_with("http://example.org/stale", "Cache-Control", "max-stale=100",
+                   TALK_START_MS + 100000, NULL) == CACHET_OK &&
+              strcmp(talk.last_reason, "fresh") != 0 &&
+              strstr(talk_cache_status(&talk), "hit; ttl=-40") != NULL,
+          "what is stale serves who asks for it, and is not called fresh: %s, %s",
+          talk.last_reason, talk_cache_status(&talk));
+}
+
 /* CACHET_ONLY_IF_CACHED holds for what the cache cannot answer at all. */
 static void test_only_if_cached(void)
 {
@@ -284,6 +323,8 @@ int main(void)
     test_head();
     test_invalidation_targets();
     test_post_for_get();
+    test_query();
+    test_max_stale();
     test_only_if_cached();
     test_shared_role();
     talk_close(&talk);
