@@ -39,6 +39,7 @@ struct talk_answer {
     const char *fields[16][2];
     const void *body;
     size_t body_size;
+    const struct talk_answer *next; /* what it says when it is asked again */
 };
 
 static inline void talk_observe(void *context, const cachet_event *event)
@@ -174,7 +175,8 @@ static inline cachet_status talk_ask(struct talk *talk, const cachet_request *re
         }
         const cachet_field *const added = cachet_exchange_added_fields(exchange, &count);
         talk_print_fields(talk->conditions, sizeof talk->conditions, added, count);
-        status = talk_answer(talk, exchange, answers++, now_ms);
+        status = talk_answer(talk, exchange, answers, now_ms);
+        answers = answers->next;
     }
     if (status == CACHET_OK) {
         const cachet_field *const fields = cachet_exchange_fields(exchange, &count);

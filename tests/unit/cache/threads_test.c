@@ -55,15 +55,16 @@ static int ask_once(struct worker *worker, unsigned url, char *body)
     request.url = text;
     request.flags = worker->seed % 5 == 0 ? CACHET_REFRESH : 0;
     /* A REVALIDATE is confirmed, a FETCH is answered; a 304 to a FETCH would be passed on. */
-    struct talk_answer answers[2] = {fresh, fresh};
+    struct talk_answer first = fresh;
     cachet_exchange *exchange = NULL;
     if (cachet_exchange_begin(cache, &request, TALK_START_MS, &exchange, NULL) != CACHET_OK)
         return 0;
     if (cachet_exchange_verdict(exchange) == CACHET_REVALIDATE)
-        answers[0] = same;
+        first = same;
+    first.next = &fresh;
     cachet_exchange_free(exchange);
     worker->talk->cache = cache;
-    const cachet_status status = talk_ask(worker->talk, &request, TALK_START_MS, answers, 5000);
+    const cachet_status status = talk_ask(worker->talk, &request, TALK_START_MS, &first, 5000);
     worker->hits += status == CACHET_OK && worker->talk->is_hit;
     /* Between the two looks another thread may have changed what is stored. */
     return status == CACHET_OK && (worker->talk->status == 304 || is_whole(worker->talk, url));
