@@ -13,6 +13,7 @@
 
 #define TALK_BODY_MAX (1u << 20)
 #define TALK_START_MS INT64_C(1800000000000)
+#define HTTP_DATE "Fri, 15 Jan 2027 08:00:00 GMT" /* TALK_START_MS */
 
 struct talk {
     cachet_keyring *keyring;
@@ -141,6 +142,11 @@ static inline const char *talk_cache_status(const struct talk *talk)
     (void) snprintf(text, sizeof text, "%s", found == NULL ? "none" : found);
     text[strcspn(text, "\n")] = '\0';
     return text;
+}
+
+static inline int talk_has_body(const struct talk *talk, const char *text)
+{
+    return talk->body_size == strlen(text) && memcmp(talk->body, text, talk->body_size) == 0;
 }
 
 /* One request from begin to end. `answers` NULL: the origin cannot be reached. */
